@@ -76,13 +76,12 @@ std::vector<float> to_floats(const char* data, std::size_t count, const std::str
     return values;
 }
 
-/// The number of items, or nothing when the shape is not one.
+/// The number of items; more than `limit`, whatever the number, when the shape cannot be true.
 std::uint64_t read_shape(const Json& shape, Array& array, std::uint64_t limit) {
     std::uint64_t count = 1;
     for (const Json& side : shape) {
         const auto length = side.get<std::uint64_t>();
-        if (length > limit || (count *= length) > limit)
-            return std::numeric_limits<std::uint64_t>::max();
+        if (length > limit || (count *= length) > limit) return limit + 1;
         array.shape.push_back(static_cast<int>(length));
     }
     return count;
@@ -113,8 +112,10 @@ Span read_array(const std::string& name, const Json& entry, std::string_view dat
         fail(file, "is cut short: " + name + " ends at byte " + std::to_string(span.end) + " of " +
                        std::to_string(data.size()));
     }
-    const std::uint64_t count = read_shape(shape, array, data.size());
-    if (count > data.size() || count * size != span.end - span.begin) {
+    const std::uint64_t limit =
+        std::min<std::uint64_t>(data.size(), std::numeric_limits<int>::max());
+    const std::uint64_t count = read_shape(shape, array, limit);
+    if (count > limit || count * size != span.end - span.begin) {
         fail(file, name + ": its shape does not fit its bytes");
     }
     array.values = to_floats(data.data() + span.begin, static_cast<std::size_t>(count), type);
