@@ -107,7 +107,7 @@ Span read_array(const std::string& name, const Json& entry, std::string_view dat
             fail(file, name + ": shape and data_offsets must be whole numbers");
         }
     }
-    const Span span{offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>(), name};
+    Span span{offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>(), name};
     if (span.begin > span.end || span.end > data.size()) {
         fail(file, "is cut short: " + name + " ends at byte " + std::to_string(span.end) + " of " +
                        std::to_string(data.size()));
