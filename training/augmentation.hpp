@@ -10,7 +10,7 @@
 #include "training/batch.hpp"
 #include "training/data_set.hpp"
 #include "training/picture_cache.hpp"
-#include "training/picture_plan.hpp"
+#include "training/picture_planner.hpp"
 
 namespace caplamp::training {
 

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace caplamp::training {
@@ -28,7 +27,7 @@ struct PictureView {
 /// Sizes in pixels and place in the packed buffer. Level 0 is the picture, each further level
 /// has half its sides (rounded up), so that strong shrinking samples a level near its size.
 struct CachedPicture {
-    static constexpr int levels = 3;
+    static constexpr std::size_t levels = 3;
     struct Level {
         std::uint64_t offset = 0;
         std::int32_t height = 0;
@@ -39,30 +38,34 @@ struct CachedPicture {
     std::int32_t source_width = 0;
 };
 
+/// What a cache holds in memory and in its file.
+struct CacheContents {
+    std::vector<CachedPicture> pictures;
+    std::unique_ptr<std::uint8_t[]> buffer;
+    std::uint64_t byte_count = 0;
+};
+
 /// Every picture of a training decoded once, packed in memory. Immutable, safe to share.
 class PictureCache {
 public:
     /// Decodes the JPEG files, or loads them from config.file when that was made from the same
     /// paths, file sizes and longest side; else (re)builds that file. Throws Error that counts and
-    /// names the pictures that cannot be decoded.
+    /// names the pictures that cannot be decoded, or when the file cannot be written.
     PictureCache(std::span<const std::filesystem::path> pictures, const PictureCacheConfig& config);
 
-    std::size_t size() const { return pictures_.size(); }
-    const CachedPicture& operator[](std::size_t i) const { return pictures_[i]; }
+    std::size_t size() const { return contents_.pictures.size(); }
+    const CachedPicture& operator[](std::size_t i) const { return contents_.pictures[i]; }
     PictureView view(std::size_t i, int level = 0) const;
 
-    std::span<const std::uint8_t> bytes() const { return {buffer_.get(), byte_count_}; }
+    std::span<const std::uint8_t> bytes() const {
+        return {contents_.buffer.get(), contents_.byte_count};
+    }
     bool was_loaded() const { return was_loaded_; }  // from config.file, without decoding
 
 private:
-    void lay_out(std::span<const std::filesystem::path> pictures, int longest_side, int threads);
-    void decode(std::span<const std::filesystem::path> pictures, int threads);
-    bool load(const std::filesystem::path& file, std::uint64_t key, std::size_t count);
-    void save(const std::filesystem::path& file, std::uint64_t key) const;
+    void lay_out(std::span<const std::filesystem::path> pictures, const PictureCacheConfig& config);
 
-    std::vector<CachedPicture> pictures_;
-    std::unique_ptr<std::uint8_t[]> buffer_;
-    std::size_t byte_count_ = 0;
+    CacheContents contents_;
     bool was_loaded_ = false;
 };
 
