@@ -17,7 +17,7 @@ struct ExecutableConfig {
     int begin = 0;       // first node of the slice
     int end = -1;        // one past its last node; -1: the whole graph
     int threads = 1;
-    std::string kernel;  // force this row of the kernel table where it applies; empty: best first
+    std::string kernel{};  // force this row of the kernel table where it applies; empty: best first
 };
 
 /// A slice of a graph compiled for one picture size: kernels and layouts chosen once, every buffer
