@@ -50,7 +50,7 @@ double area_of_steps(const Curve& curve, const std::vector<double>& envelope) {
 class RampReader {
 public:
     void corner(double recall, double precision) {
-        for (; next_ <= 100 && recall_of(next_) < recall; ++next_) {
+        while (next_ <= 100 && recall_of(next_) < recall) {
             const double slope = (precision - precision_) / (recall - recall_);
             take(precision_ + slope * (recall_of(next_) - recall_));
         }
