@@ -3,18 +3,22 @@
 #include <array>
 
 #include "nn/kernels/kernel.hpp"
+#include "nn/kernels/onednn.hpp"
 #include "nn/kernels/reference.hpp"
 
 namespace caplamp::nn {
 namespace {
 
 constexpr std::array conv_rows{
+    KernelRow<ConvRequest>{"onednn_winograd", onednn::make_winograd_conv, true},
+    KernelRow<ConvRequest>{"onednn", onednn::make_direct_conv, true},
     KernelRow<ConvRequest>{"reference", reference::make_conv},
 };
 constexpr std::array affine_rows{
     KernelRow<AffineRequest>{"reference", reference::make_affine},
 };
 constexpr std::array activation_rows{
+    KernelRow<ActivationRequest>{"onednn", onednn::make_activation},
     KernelRow<ActivationRequest>{"reference", reference::make_activation},
 };
 constexpr std::array add_rows{
@@ -24,12 +28,14 @@ constexpr std::array copy_rows{
     KernelRow<CopyRequest>{"reference", reference::make_copy},
 };
 constexpr std::array max_pool_rows{
+    KernelRow<MaxPoolRequest>{"onednn", onednn::make_max_pool},
     KernelRow<MaxPoolRequest>{"reference", reference::make_max_pool},
 };
 constexpr std::array upsample_rows{
     KernelRow<UpsampleRequest>{"reference", reference::make_upsample},
 };
 constexpr std::array reorder_rows{
+    KernelRow<ReorderRequest>{"onednn", onednn::make_reorder},
     KernelRow<ReorderRequest>{"reference", reference::make_reorder},
 };
 
