@@ -26,16 +26,6 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-nn::Array to_array(const torch::Tensor& tensor) {
-    const torch::Tensor plain =
-        tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous(torch::MemoryFormat::Contiguous);
-    nn::Array array;
-    for (const std::int64_t side : plain.sizes()) array.shape.push_back(static_cast<int>(side));
-    const float* first = plain.data_ptr<float>();
-    array.values.assign(first, first + plain.numel());
-    return array;
-}
-
 }  // namespace
 
 void initialise(ParameterStore& store, const nn::Graph& graph, const nn::ModelTable& table,
@@ -51,6 +41,16 @@ void initialise(ParameterStore& store, const nn::Graph& graph, const nn::ModelTa
         weight.copy_(at::randn(weight.sizes(), generator).mul_(std::sqrt(2.0 / fan_out)));
     }
     initialise_head(store, graph, table);
+}
+
+nn::Array to_array(const torch::Tensor& tensor) {
+    const torch::Tensor plain =
+        tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous(torch::MemoryFormat::Contiguous);
+    nn::Array array;
+    for (const std::int64_t side : plain.sizes()) array.shape.push_back(static_cast<int>(side));
+    const float* first = plain.data_ptr<float>();
+    array.values.assign(first, first + plain.numel());
+    return array;
 }
 
 nn::Weights to_weights(const ParameterStore& store, const nn::ModelTable& table,

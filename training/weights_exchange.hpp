@@ -17,6 +17,9 @@ namespace caplamp::training {
 void initialise(ParameterStore& store, const nn::Graph& graph, const nn::ModelTable& table,
                 std::uint64_t seed);
 
+/// Any tensor as plain row-major floats.
+nn::Array to_array(const torch::Tensor& tensor);
+
 /// The store in training form with metadata of the table.
 nn::Weights to_weights(const ParameterStore& store, const nn::ModelTable& table,
                        const std::string& provenance);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "core/detection.hpp"
+#include "training/torch.hpp"
+
+namespace caplamp::training {
+
+/// Ultralytics' defaults for evaluation.
+struct DetectionConfig {
+    float score = 0.001F;
+    float iou = 0.7F;
+    int most = 300;  // per picture
+};
+
+/// The graph's outputs as detections in network pixels, per picture: every class of every cell
+/// above the score, class-aware non-maximum suppression, best first.
+std::vector<Detections> detections_of(const std::vector<torch::Tensor>& outputs,
+                                      const std::vector<int>& strides,
+                                      const DetectionConfig& config);
+
+/// Keeps the best of boxes of one class that overlap by more than `iou`. Sorts by score.
+Detections suppress(Detections found, float iou, int most);
+
+}  // namespace caplamp::training
