@@ -168,10 +168,13 @@ std::vector<float> box_weights(const ConfigNode& node, const std::vector<std::st
     return result;
 }
 
-std::vector<bool> labelled_classes(const ConfigNode& node, const std::vector<std::string>& names,
-                                   const std::vector<std::string>& classes) {
+std::vector<bool> labelled_classes(const ConfigNode& document,
+                                   const std::vector<std::string>& names,
+                                   const std::vector<std::string>& classes, bool other_labels) {
+    const ConfigNode node = document["labelled"];  // speaks of the usual labels alone
+    const bool said = node.is_present() && !other_labels;
     std::vector<bool> result(classes.size(), false);
-    for (const std::string& name : node.is_present() ? node.as_strings() : names) {
+    for (const std::string& name : said ? node.as_strings() : names) {
         if (index_of(names, name) < 0)
             node.fail("'" + name + "' is none of the set's classes " + joined(names));
         result[static_cast<std::size_t>(index_of(classes, name))] = true;
@@ -238,7 +241,7 @@ DataSet read_data_set(const std::filesystem::path& yaml, const std::vector<std::
         throw Error(options.labels.string() + ": is not a folder of label files");
     DataSet set{.name = set_name(document),
                 .samples = {},
-                .labelled = labelled_classes(document["labelled"], names, classes),
+                .labelled = labelled_classes(document, names, classes, !options.labels.empty()),
                 .box_weight = box_weights(document["box_weight"], classes),
                 .weight = document["weight"].as_double(1, 0, 100)};
     for (const fs::path& picture : split_pictures(document, options.split)) {

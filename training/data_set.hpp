@@ -26,8 +26,9 @@ struct Sample {
 };
 
 struct DataSetOptions {
-    std::string split = "train";          // the key of data.yaml that names the pictures
-    std::filesystem::path labels;         // folder of the label files instead of the usual one
+    std::string split = "train";  // the key of data.yaml that names the pictures
+    /// Folder of the label files instead of the usual one; these label every class of the set.
+    std::filesystem::path labels{};
     bool only_labelled_pictures = false;  // leave out pictures without a label file
 };
 

@@ -12,9 +12,9 @@
 namespace caplamp::training {
 
 struct PictureCacheConfig {
-    int longest_side = 640;      // larger pictures are shrunk to it, smaller ones are kept
-    int threads = 0;             // that decode; 0: one per core
-    std::filesystem::path file;  // keeps the decoded pictures between runs; empty: not at all
+    int longest_side = 640;        // larger pictures are shrunk to it, smaller ones are kept
+    int threads = 0;               // that decode; 0: one per core
+    std::filesystem::path file{};  // keeps the decoded pictures between runs; empty: not at all
 };
 
 /// A borrowed picture, interleaved RGB without padding.

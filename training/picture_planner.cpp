@@ -106,10 +106,13 @@ std::vector<Area> grid(int n, int size, double shift, CounterRandom& random) {
 void clear_cells(const Bounds& bounds, int class_id, int size,
                  std::vector<std::uint8_t>& labelled) {
     const int cells = size / label_stride;
-    const int left = std::max(0, static_cast<int>(std::floor(bounds.x1 / label_stride)));
-    const int top = std::max(0, static_cast<int>(std::floor(bounds.y1 / label_stride)));
-    const int right = std::min(cells, static_cast<int>(std::ceil(bounds.x2 / label_stride)));
-    const int bottom = std::min(cells, static_cast<int>(std::ceil(bounds.y2 / label_stride)));
+    constexpr double touch = 1e-3;  // pixels; rounding puts an edge on either side of a cell's
+    const int left = std::max(0, static_cast<int>(std::floor((bounds.x1 + touch) / label_stride)));
+    const int top = std::max(0, static_cast<int>(std::floor((bounds.y1 + touch) / label_stride)));
+    const int right =
+        std::min(cells, static_cast<int>(std::ceil((bounds.x2 - touch) / label_stride)));
+    const int bottom =
+        std::min(cells, static_cast<int>(std::ceil((bounds.y2 - touch) / label_stride)));
     for (int y = top; y < bottom; ++y)
         for (int x = left; x < right; ++x)
             labelled[static_cast<std::size_t>((class_id * cells + y) * cells + x)] = 0;
@@ -154,7 +157,7 @@ PicturePlan PicturePlanner::augmented(const AugmentationConfig& config, const Dr
     CounterRandom random({config.seed, draw.step, draw.index});
     const bool mosaic = draw.mosaic && random.chance(config.mosaic);
     const bool small = mosaic && random.chance(config.small);
-    const std::vector<Area> areas = grid(small ? 3 : mosaic ? 2 : 1, size_, 0.5, random);
+    const std::vector<Area> areas = grid(small ? 4 : mosaic ? 2 : 1, size_, 0.5, random);
     const std::size_t sure = random.below(areas.size());
     PicturePlan plan = empty_plan();
     for (std::size_t i = 0; i < areas.size(); ++i) {

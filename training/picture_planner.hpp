@@ -21,7 +21,7 @@ struct AugmentationConfig {
     double mosaic = 1.0;               // four pictures in one
     double scale_low = 0.5;            // of the letterboxed size; drawn evenly in the logarithm
     double scale_high = 1.5;
-    double small = 0.1;             // of the mosaics: nine pictures, shrunk below scale_low, as
+    double small = 0.1;             // of the mosaics: sixteen pictures, shrunk below scale_low, as
     double small_scale_low = 0.25;  // a surveillance head has 14 pixels, one of these sets 48
     double rotate_degrees = 0;      // at most, both ways
     double shear_degrees = 0;
