@@ -139,12 +139,12 @@ private:
 
     void compile_conv(Step step) {
         ConvRequest request = conv_request(step);
-        if (auto chosen = choose_conv(request, context_.kernel)) {
+        if (auto chosen = first_kernel(request, context_.kernel)) {
             return emit(step, std::move(chosen));
         }
         step.inputs[0] = in_layout(step.inputs[0], request.output_layout);
         request.input_layout = request.output_layout;
-        if (auto chosen = choose_conv(request, context_.kernel)) {
+        if (auto chosen = first_kernel(request, context_.kernel)) {
             return emit(step, std::move(chosen));
         }
         const int result = step.output;
@@ -152,7 +152,7 @@ private:
         step.output = new_value(request.output, Layout::plain);
         if (step.accumulate) add_reorder(result, step.output);
         request.input_layout = request.output_layout = Layout::plain;
-        emit(step, choose_conv(request, context_.kernel));
+        emit(step, first_kernel(request, context_.kernel));
         add_reorder(step.output, result);
     }
 

@@ -30,9 +30,4 @@ ChosenKernel first_kernel(const Request& request, std::string_view forced) {
     return first;
 }
 
-/// The same, but where several rows on trial can do the request, the fastest of them here. The
-/// outcome is remembered for the life of the process, by everything in the request but the
-/// numbers: the same layer gets the same kernel in every executable, wherever the network is cut.
-ChosenKernel choose_conv(const ConvRequest& request, std::string_view forced);
-
 }  // namespace caplamp::nn

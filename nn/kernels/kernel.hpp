@@ -108,12 +108,12 @@ template <class Request>
 struct KernelRow {
     std::string_view name;
     std::unique_ptr<Kernel> (*make)(const Request& request);
-    /// Among several rows so marked that can do a request, a trial on this machine decides.
-    bool on_trial = false;
 };
 
-/// The rows for one operation, best first; the last does every request in the plain layout (where
-/// a request names layouts that it lacks, reorders are put around it).
+/// The rows for one operation, best first as measured (bench/README.md): which one a layer gets
+/// follows from its shape and the machine alone, never from a trial, so that every run and every
+/// slice of a network gives the same bits. The last row does every request in the plain layout
+/// (where a request names layouts that it lacks, reorders are put around it).
 template <class Request>
 std::span<const KernelRow<Request>> kernel_table();
 

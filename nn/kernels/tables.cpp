@@ -5,13 +5,15 @@
 #include "nn/kernels/kernel.hpp"
 #include "nn/kernels/onednn.hpp"
 #include "nn/kernels/reference.hpp"
+#include "nn/kernels/winograd_conv.hpp"
 
 namespace caplamp::nn {
 namespace {
 
 constexpr std::array conv_rows{
-    KernelRow<ConvRequest>{"onednn_winograd", onednn::make_winograd_conv, true},
-    KernelRow<ConvRequest>{"onednn", onednn::make_direct_conv, true},
+    KernelRow<ConvRequest>{"winograd", winograd::make_conv},
+    KernelRow<ConvRequest>{"onednn_winograd", onednn::make_winograd_conv},
+    KernelRow<ConvRequest>{"onednn", onednn::make_direct_conv},
     KernelRow<ConvRequest>{"reference", reference::make_conv},
 };
 constexpr std::array affine_rows{

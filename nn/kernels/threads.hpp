@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// From the OpenMP runtime, whose header clang does not bring along. Both act on the calling thread.
+// The OpenMP runtime that oneDNN runs on, called as the compiler would call it: clang has neither
+// its header nor this runtime for its own -fopenmp.
 extern "C" {
 int omp_get_max_threads(void);
 void omp_set_num_threads(int count);
+int omp_get_thread_num(void);
+void GOMP_parallel(void (*run)(void*), void* data, unsigned threads, unsigned flags);
 }
 
 namespace caplamp::nn {
@@ -20,5 +23,13 @@ public:
 private:
     int before_;
 };
+
+/// Calls share(i) for each i below `threads`, each on its own thread of the pool; waits for all.
+template <class Share>
+void run_in_parallel(int threads, Share share) {
+    if (threads == 1) return share(0);
+    GOMP_parallel([](void* data) { (*static_cast<Share*>(data))(omp_get_thread_num()); }, &share,
+                  static_cast<unsigned>(threads), 0);
+}
 
 }  // namespace caplamp::nn
