@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every row of the convolution table on the shapes of the shipped network, at 640x640, one thread.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <random>
+
+#include "nn/kernels/inside_layout.hpp"
+#include "nn/kernels/kernel.hpp"
+#include "nn/kernels/threads.hpp"
+
+namespace caplamp::nn {
+namespace {
+
+using Floats = std::vector<float, CacheAlignedAllocator<float>>;
+
+struct Case {
+    const char* name;
+    int inputs, outputs, kernel, stride, side;
+};
+
+// The heaviest shapes of each part, the side being that of the input.
+constexpr std::array cases{
+    Case{"picture_3to16_s2_640", 3, 16, 3, 2, 640},
+    Case{"backbone_32to32_160", 32, 32, 3, 1, 160},
+    Case{"backbone_64to64_80", 64, 64, 3, 1, 80},
+    Case{"backbone_128to128_40", 128, 128, 3, 1, 40},
+    Case{"backbone_256to256_20", 256, 256, 3, 1, 20},
+    Case{"backbone_64to128_s2_80", 64, 128, 3, 2, 80},
+    Case{"neck_320to128_1x1_80", 320, 128, 1, 1, 80},
+    Case{"neck_768to512_1x1_20", 768, 512, 1, 1, 20},
+    Case{"head_128to128_80", 128, 128, 3, 1, 80},
+    Case{"head_512to128_20", 512, 128, 3, 1, 20},
+};
+
+Floats random_floats(std::size_t count) {
+    std::mt19937 engine(1);
+    std::uniform_real_distribution<float> between(-1, 1);
+    Floats values(count);
+    for (float& value : values) value = between(engine);
+    return values;
+}
+
+ConvRequest request_of(const Case& c, Layout layout) {
+    ConvRequest request;
+    request.geometry = {.inputs = c.inputs,
+                        .outputs = c.outputs,
+                        .kernel = c.kernel,
+                        .stride = c.stride,
+                        .padding = c.kernel / 2,
+                        .bias = true};
+    request.input = {c.inputs, c.side, c.side};
+    request.output = {c.outputs, c.side / c.stride, c.side / c.stride};
+    request.input_layout = c.inputs == 3 ? Layout::plain : layout;
+    request.output_layout = layout;
+    request.activation = Activation::silu;
+    return request;
+}
+
+void run_conv(benchmark::State& state, const KernelRow<ConvRequest>& row, const Case& c) {
+    const ThreadCount threads(1);
+    const Layout layout = inside_layout(row.name);
+    ConvRequest request = request_of(c, layout);
+    const Floats weights =
+        random_floats(static_cast<std::size_t>(c.outputs * c.inputs * c.kernel * c.kernel));
+    const Floats bias = random_floats(static_cast<std::size_t>(c.outputs));
+    request.weights = weights;
+    request.bias = bias;
+    const auto kernel = row.make(request);
+    if (!kernel) {
+        state.SkipWithError("this machine or shape has no such kernel");
+        return;
+    }
+    const Floats input = random_floats(floats_of(request.input, request.input_layout));
+    Floats output(floats_of(request.output, layout));
+    std::vector<std::byte, CacheAlignedAllocator<std::byte>> scratch(kernel->scratch_bytes());
+    const float* const inputs[] = {input.data()};
+    kernel->bind({inputs, output.data(), scratch.data()});
+    for (auto _ : state) kernel->run();
+    const double flop =
+        2.0 * c.inputs * c.kernel * c.kernel * static_cast<double>(request.output.size());
+    state.counters["GFLOP/s"] =
+        benchmark::Counter(flop / 1e9, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+}  // namespace
+}  // namespace caplamp::nn
+
+int main(int argc, char** argv) {
+    using namespace caplamp::nn;
+    for (const KernelRow<ConvRequest>& row : kernel_table<ConvRequest>()) {
+        for (const Case& c : cases) {
+            const std::string name = "conv/" + std::string(row.name) + "/" + c.name;
+            benchmark::RegisterBenchmark(name.c_str(), [&row, &c](benchmark::State& state) {
+                run_conv(state, row, c);
+            })->Unit(benchmark::kMillisecond);
+        }
+    }
+    benchmark::Initialize(&argc, argv);
+    benchmark::RunSpecifiedBenchmarks();
+    return 0;
+}
