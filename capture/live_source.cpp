@@ -66,7 +66,8 @@ std::optional<Captured> LiveSource::forward(Captured captured) {
 
 LostFrame LiveSource::outage(const std::string& why) {
     camera_.reset();
-    return {.sequence = sequence_++,
+    return {.camera = info_.name,
+            .sequence = sequence_++,
             .media_time = std::chrono::steady_clock::now() - begun_,
             .why = why};
 }

@@ -54,7 +54,10 @@ std::optional<Captured> PictureSource::next(const std::stop_token& stop) {
     } catch (const Error& e) {
         // One bad picture must not take the others with it; alone it is the whole source.
         if (files_.size() == 1) throw;
-        return LostFrame{.sequence = sequence, .media_time = media_time, .why = e.what()};
+        return LostFrame{.camera = file.filename().string(),
+                         .sequence = sequence,
+                         .media_time = media_time,
+                         .why = e.what()};
     }
 }
 

@@ -37,6 +37,7 @@ struct SourceInfo {
 /// picture in a folder, a camera that is away. It keeps its place in the order, so that nobody
 /// takes it for a scene without people.
 struct LostFrame {
+    std::string camera;  // as of a Frame
     std::uint64_t sequence = 0;
     std::chrono::duration<double> media_time{};
     std::string why;

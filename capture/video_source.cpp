@@ -222,8 +222,10 @@ std::optional<Captured> VideoSource::take_frame() {
 LostFrame VideoSource::lose(const std::string& why) {
     const double rate = info_.frames_per_second;
     const double seconds = rate > 0 ? static_cast<double>(sequence_) / rate : packets_end_;
-    return {
-        .sequence = sequence_++, .media_time = std::chrono::duration<double>(seconds), .why = why};
+    return {.camera = info_.name,
+            .sequence = sequence_++,
+            .media_time = std::chrono::duration<double>(seconds),
+            .why = why};
 }
 
 std::chrono::duration<double> VideoSource::media_time() {
