@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include "training/winograd_convolution.hpp"
+
 namespace caplamp::training {
 namespace {
 
@@ -24,6 +26,7 @@ torch::Tensor convolve(const nn::ConvGeometry& conv, const torch::Tensor& input,
     if (is_pointwise && conv.groups == 1 && input.is_cpu() && input.size(0) < 16) {
         return pointwise(input, arrays);
     }
+    if (winograd_fits(conv, input)) return winograd_convolution(input, arrays.weight);
     return torch::conv2d(input, arrays.weight, arrays.bias, conv.stride, conv.padding, 1,
                          conv.groups);
 }
@@ -88,8 +91,7 @@ torch::Tensor GraphModule::apply(int node, Values& values, Mode mode, bool keep)
             return torch::max_pool2d(input(0), op.pool_kernel, 1, op.pool_kernel / 2);
         case nn::OpKind::upsample: {
             const torch::Tensor map = input(0);
-            return at::upsample_nearest2d(
-                map, {map.size(2) * op.factor, map.size(3) * op.factor});
+            return at::upsample_nearest2d(map, {map.size(2) * op.factor, map.size(3) * op.factor});
         }
     }
     TORCH_INTERNAL_ASSERT(false, "operation without an implementation");
