@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/run_summary.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <array>
+#include <utility>
+
+namespace caplamp::app {
+
+RunSummary::RunSummary(std::vector<std::string> classes)
+    : classes_(std::move(classes)), counts_(classes_.size(), 0) {
+    for (const char* name : {"decode", "letterbox", "network", "post-processing", "drawing"}) {
+        stages_.push_back({name, {}});
+    }
+}
+
+void RunSummary::add(const TimedResult& timed, std::chrono::duration<double> drawing) {
+    ++frames_;
+    if (timed.result.status != FrameStatus::ok) {
+        if (lost_++ == 0) first_loss_ = timed.result.reason;
+        return;
+    }
+    const std::array<std::chrono::duration<double>, 5> times{timed.decode, timed.detector.letterbox,
+                                                             timed.detector.network,
+                                                             timed.detector.post, drawing};
+    for (std::size_t i = 0; i < times.size(); ++i) stages_[i].times.add(times[i]);
+    for (const Detection& detection : timed.result.detections) {
+        ++counts_.at(static_cast<std::size_t>(detection.class_id));
+    }
+}
+
+std::string RunSummary::text(std::uint64_t dropped,
+                             const std::vector<std::filesystem::path>& outputs) const {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
+    std::string text =
+        fmt::format("{} frames in {:.1f} s, {:.1f} frames/s; median (p95) ms:", frames_,
+                    passed.count(), static_cast<double>(frames_) / passed.count());
+    for (const Stage& stage : stages_) {
+        text += fmt::format(
+            " {} {:.2f} ({:.2f}){}", stage.name, 1e3 * stage.times.quantile(0.5).count(),
+            1e3 * stage.times.quantile(0.95).count(), &stage == &stages_.back() ? "\n" : ",");
+    }
+    text += "found:";
+    for (std::size_t i = 0; i < classes_.size(); ++i) {
+        text +=
+            fmt::format(" {} {}{}", classes_[i], counts_[i], i + 1 < classes_.size() ? "," : "");
+    }
+    text += fmt::format("; frames lost {}, dropped {}\nwritten:", lost_, dropped);
+    for (const auto& output : outputs) text += fmt::format(" {}", output.string());
+    return text + "\n";
+}
+
+}  // namespace caplamp::app
