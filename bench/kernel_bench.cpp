@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every row of the convolution table on the shapes of the shipped network, at 640x640, one thread.
+// Every row of the convolution table on the shapes of the shipped network, at 640x640, one thread;
+// each answer is compared with the reference before it is timed.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <random>
 
 #include "nn/kernels/inside_layout.hpp"
 #include "nn/kernels/kernel.hpp"
+#include "nn/kernels/reference.hpp"
 #include "nn/kernels/threads.hpp"
 
 namespace caplamp::nn {
@@ -57,28 +61,66 @@ ConvRequest request_of(const Case& c, Layout layout) {
     return request;
 }
 
+/// A kernel with its operands.
+struct Bench {
+    Bench(const KernelRow<ConvRequest>& row, const ConvRequest& request, Floats source)
+        : kernel(row.make(request)),
+          input(std::move(source)),
+          output(floats_of(request.output, request.output_layout)) {
+        if (!kernel) return;
+        scratch.resize(kernel->scratch_bytes());
+        const float* const inputs[] = {input.data()};
+        kernel->bind({inputs, output.data(), scratch.data()});
+        kernel->run();
+    }
+
+    std::unique_ptr<Kernel> kernel;
+    Floats input;
+    Floats output;
+    std::vector<std::byte, CacheAlignedAllocator<std::byte>> scratch;
+};
+
+Floats reordered(const Floats& map, Shape shape, Layout from, Layout to) {
+    const auto kernel = reference::make_reorder({shape, from, to, 1});
+    Floats result(floats_of(shape, to));
+    const float* const inputs[] = {map.data()};
+    kernel->bind({inputs, result.data(), nullptr});
+    kernel->run();
+    return result;
+}
+
+bool agrees(const Bench& bench, const ConvRequest& request, const Floats& picture) {
+    ConvRequest plain = request;
+    plain.input_layout = plain.output_layout = Layout::plain;
+    const Bench reference(kernel_table<ConvRequest>().back(), plain, picture);
+    const Floats result =
+        reordered(bench.output, request.output, request.output_layout, Layout::plain);
+    float magnitude = 0;
+    float difference = 0;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        magnitude = std::max(magnitude, std::abs(reference.output[i]));
+        difference = std::max(difference, std::abs(result[i] - reference.output[i]));
+    }
+    return difference <= 1e-4F * magnitude;
+}
+
 void run_conv(benchmark::State& state, const KernelRow<ConvRequest>& row, const Case& c) {
     const ThreadCount threads(1);
-    const Layout layout = inside_layout(row.name);
-    ConvRequest request = request_of(c, layout);
-    const Floats weights =
-        random_floats(static_cast<std::size_t>(c.outputs * c.inputs * c.kernel * c.kernel));
+    ConvRequest request = request_of(c, inside_layout(row.name));
+    const auto taps = static_cast<std::size_t>(c.inputs) * static_cast<std::size_t>(c.kernel) *
+                      static_cast<std::size_t>(c.kernel);
+    const Floats weights = random_floats(taps * static_cast<std::size_t>(c.outputs));
     const Floats bias = random_floats(static_cast<std::size_t>(c.outputs));
     request.weights = weights;
     request.bias = bias;
-    const auto kernel = row.make(request);
-    if (!kernel) {
-        state.SkipWithError("this machine or shape has no such kernel");
-        return;
-    }
-    const Floats input = random_floats(floats_of(request.input, request.input_layout));
-    Floats output(floats_of(request.output, layout));
-    std::vector<std::byte, CacheAlignedAllocator<std::byte>> scratch(kernel->scratch_bytes());
-    const float* const inputs[] = {input.data()};
-    kernel->bind({inputs, output.data(), scratch.data()});
-    for (auto _ : state) kernel->run();
+    const Floats picture = random_floats(request.input.size());
+    const Bench bench(row, request,
+                      reordered(picture, request.input, Layout::plain, request.input_layout));
+    if (!bench.kernel) return state.SkipWithError("this machine or shape has no such kernel");
+    if (!agrees(bench, request, picture)) return state.SkipWithError("the answer is wrong");
+    for (auto _ : state) bench.kernel->run();
     const double flop =
-        2.0 * c.inputs * c.kernel * c.kernel * static_cast<double>(request.output.size());
+        2.0 * static_cast<double>(taps) * static_cast<double>(request.output.size());
     state.counters["GFLOP/s"] =
         benchmark::Counter(flop / 1e9, benchmark::Counter::kIsIterationInvariantRate);
 }

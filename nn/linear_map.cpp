@@ -103,8 +103,8 @@ ConvGeometry sum_geometry(const std::vector<ConvGeometry>& maps) {
 }
 
 LinearMap sum(const std::vector<LinearMap>& maps) {
-    std::vector<ConvGeometry> geometries;
-    for (const LinearMap& map : maps) geometries.push_back(map.geometry);
+    std::vector<ConvGeometry> geometries(maps.size());
+    std::ranges::transform(maps, geometries.begin(), &LinearMap::geometry);
     LinearMap result = zeros(sum_geometry(geometries));
     for (const LinearMap& map : maps) {
         const LinearMap same = grow(regroup(map, result.geometry.groups), result.geometry.kernel);

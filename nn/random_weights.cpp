@@ -47,9 +47,9 @@ float gain_of(const Graph& graph, std::size_t value) {
 
 void fill_conv(const Node& node, std::map<std::string, Array>& arrays, Dice& dice) {
     const ConvGeometry& g = node.conv;
-    const float taps = static_cast<float>(g.inputs / g.groups * g.kernel * g.kernel);
+    const int taps = g.inputs / g.groups * g.kernel * g.kernel;
     for (float& weight : arrays[node.name + ".weight"].values) {
-        weight = dice.normal(std::sqrt(2.0F / taps));
+        weight = dice.normal(std::sqrt(2.0F / static_cast<float>(taps)));
     }
     if (!g.bias) return;
     for (float& bias : arrays[node.name + ".bias"].values) bias = dice.normal(0.2F);

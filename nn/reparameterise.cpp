@@ -89,8 +89,9 @@ private:
         node.inputs = {new_index_[at(region.input)]};
         std::vector<int> parts;
         for (const auto& cell : state.cells) {
-            std::vector<ConvGeometry> geometries;
-            for (const int b : cell) geometries.push_back(region.branches[at(b)].geometry);
+            std::vector<ConvGeometry> geometries(cell.size());
+            std::ranges::transform(cell, geometries.begin(),
+                                   [&](int b) { return region.branches[at(b)].geometry; });
             node.conv = sum_geometry(geometries);
             node.name = name_of_cell(region, cell);
             cells_.push_back({node.name, &region, cell});
@@ -119,10 +120,10 @@ BatchNorm batch_norm_of(const Graph& graph, const Weights& weights, const std::s
 }
 
 LinearMap map_of_cell(const Graph& graph, const Weights& weights, const Cell& cell) {
-    std::vector<LinearMap> maps;
-    for (const int b : cell.branches) {
-        maps.push_back(map_of_branch(graph, weights, *cell.region, cell.region->branches[at(b)]));
-    }
+    std::vector<LinearMap> maps(cell.branches.size());
+    std::ranges::transform(cell.branches, maps.begin(), [&](int b) {
+        return map_of_branch(graph, weights, *cell.region, cell.region->branches[at(b)]);
+    });
     return sum(maps);
 }
 

@@ -6,7 +6,7 @@
 namespace caplamp::nn::reference {
 namespace {
 
-/// The rows of one block of channels: `block` floats a pixel.
+/// The part of a window that lies on the map.
 struct Window {
     int y_begin, y_end, x_begin, x_end;
 };
@@ -38,15 +38,19 @@ public:
 private:
     // A window that begins at the pixel itself and skips what lies outside is padding by -infinity.
     void pool(const float* input, int y, int x, float* output) const {
-        std::copy_n(input + (y * shape_.width + x) * block_, block_, output);
+        std::copy_n(pixel(input, y, x), block_, output);
         const Window window{std::max(0, y - reach_), std::min(shape_.height, y + reach_ + 1),
                             std::max(0, x - reach_), std::min(shape_.width, x + reach_ + 1)};
         for (int wy = window.y_begin; wy < window.y_end; ++wy) {
             for (int wx = window.x_begin; wx < window.x_end; ++wx) {
-                const float* from = input + (wy * shape_.width + wx) * block_;
+                const float* from = pixel(input, wy, wx);
                 for (int c = 0; c < block_; ++c) output[c] = std::max(output[c], from[c]);
             }
         }
+    }
+
+    const float* pixel(const float* input, int y, int x) const {
+        return input + (static_cast<std::ptrdiff_t>(y) * shape_.width + x) * block_;
     }
 
     Shape shape_;

@@ -7,6 +7,7 @@ extern "C" {
 int omp_get_max_threads(void);
 void omp_set_num_threads(int count);
 int omp_get_thread_num(void);
+// NOLINTNEXTLINE(readability-identifier-naming): the runtime's name
 void GOMP_parallel(void (*run)(void*), void* data, unsigned threads, unsigned flags);
 }
 

@@ -8,7 +8,7 @@ namespace caplamp::nn::winograd_avx2 {
 namespace {
 
 constexpr int block = 8;
-constexpr int rows_at_once = 6;  // 6x2 sums, a row's factor and 2 weights fill the 16 registers
+constexpr long rows_at_once = 6;  // 6x2 sums, a row's factor and 2 weights fill the 16 registers
 
 using Vector = __m256;
 
@@ -17,8 +17,8 @@ Vector number(float value) { return _mm256_set1_ps(value); }
 /// a + factor * b
 Vector add_times(Vector a, float factor, Vector b) { return _mm256_fmadd_ps(number(factor), b, a); }
 
-/// One line of B' d: six numbers of a tile, `step` vectors apart.
-void transform_input(const Vector* d, int step, Vector* t) {
+/// One line of B' d: six numbers, `step` vectors apart, to six side by side.
+void transform_input(const Vector* d, long step, Vector t[6]) {
     const Vector d1 = d[step];
     const Vector d2 = d[2 * step];
     const Vector d3 = d[3 * step];
@@ -28,23 +28,23 @@ void transform_input(const Vector* d, int step, Vector* t) {
     const Vector even_near = _mm256_sub_ps(d4, d2);
     const Vector odd_near = _mm256_sub_ps(d3, d1);
     t[0] = add_times(add_times(d4, -5, d2), 4, d[0]);
-    t[step] = _mm256_add_ps(even, odd);
-    t[2 * step] = _mm256_sub_ps(even, odd);
-    t[3 * step] = add_times(even_near, 2, odd_near);
-    t[4 * step] = add_times(even_near, -2, odd_near);
-    t[5 * step] = add_times(add_times(d[5 * step], -5, d3), 4, d1);
+    t[1] = _mm256_add_ps(even, odd);
+    t[2] = _mm256_sub_ps(even, odd);
+    t[3] = add_times(even_near, 2, odd_near);
+    t[4] = add_times(even_near, -2, odd_near);
+    t[5] = add_times(add_times(d[5 * step], -5, d3), 4, d1);
 }
 
-/// One line of A' m: six numbers to four.
-void transform_output(const Vector* m, int step, Vector* y) {
+/// One line of A' m: six numbers, `step` vectors apart, to four side by side.
+void transform_output(const Vector* m, long step, Vector y[tile]) {
     const Vector near_sum = _mm256_add_ps(m[step], m[2 * step]);
     const Vector near_rest = _mm256_sub_ps(m[step], m[2 * step]);
     const Vector far_sum = _mm256_add_ps(m[3 * step], m[4 * step]);
     const Vector far_rest = _mm256_sub_ps(m[3 * step], m[4 * step]);
     y[0] = _mm256_add_ps(m[0], _mm256_add_ps(near_sum, far_sum));
-    y[step] = add_times(near_rest, 2, far_rest);
-    y[2 * step] = add_times(near_sum, 4, far_sum);
-    y[3 * step] = add_times(_mm256_add_ps(near_rest, m[5 * step]), 8, far_rest);
+    y[1] = add_times(near_rest, 2, far_rest);
+    y[2] = add_times(near_sum, 4, far_sum);
+    y[3] = add_times(_mm256_add_ps(near_rest, m[5 * step]), 8, far_rest);
 }
 
 /// exp(x) to one unit in the last place: 2^n times a polynomial on half a binade around 1.
@@ -89,29 +89,36 @@ Corner corner_of(const Job& job, int index) {
     return {index / job.tiles_across * tile, index % job.tiles_across * tile};
 }
 
-void load_inside(const float* from, long row, Vector* d) {
-    for (int y = 0; y < 6; ++y) {
-        for (int x = 0; x < 6; ++x) d[6 * y + x] = _mm256_loadu_ps(from + y * row + x * block);
+/// Six pixels of a row, zeros for those beyond the map.
+void load_border(const Job& job, const float* plane, Corner at, Vector d[6]) {
+    for (int x = 0; x < 6; ++x) {
+        const int column = at.x + x;
+        const bool inside =
+            at.y >= 0 && at.y < job.input_height && column >= 0 && column < job.input_width;
+        const long offset = (static_cast<long>(at.y) * job.input_width + column) * block;
+        d[x] = inside ? _mm256_loadu_ps(plane + offset) : _mm256_setzero_ps();
     }
 }
 
-void load_border(const Job& job, const float* plane, Corner at, Vector* d) {
+/// Rows of d B, for 8 channels of one tile.
+void transform_rows(const Job& job, const float* plane, Corner at, bool inside, Vector* half) {
     for (int y = 0; y < 6; ++y) {
-        for (int x = 0; x < 6; ++x) {
-            const int row = at.y + y;
-            const int column = at.x + x;
-            const bool inside =
-                row >= 0 && row < job.input_height && column >= 0 && column < job.input_width;
-            const long offset = (static_cast<long>(row) * job.input_width + column) * block;
-            d[6 * y + x] = inside ? _mm256_loadu_ps(plane + offset) : _mm256_setzero_ps();
+        Vector d[6];
+        const Corner row{at.y + y, at.x};
+        if (inside) {
+            const float* from =
+                plane + (static_cast<long>(row.y) * job.input_width + row.x) * block;
+            for (long x = 0; x < 6; ++x) d[x] = _mm256_loadu_ps(from + x * block);
+        } else {
+            load_border(job, plane, row, d);
         }
+        transform_input(d, 1, half + 6L * y);
     }
 }
 
 /// V [36][tiles][inputs] = B' d B
 void gather(const Job& job, int first, int count, float* v) {
     const long plane = static_cast<long>(job.input_height) * job.input_width * block;
-    const long row = static_cast<long>(job.input_width) * block;
     const long step = input_step(job);
     for (int t = 0; t < count; ++t) {
         const Corner result = corner_of(job, first + t);
@@ -119,18 +126,16 @@ void gather(const Job& job, int first, int count, float* v) {
         const bool inside =
             at.y >= 0 && at.x >= 0 && at.y + 6 <= job.input_height && at.x + 6 <= job.input_width;
         for (int c = 0; c < job.inputs; c += block) {
-            Vector d[positions];
             Vector half[positions];
-            const float* from = job.input + c / block * plane;
-            if (inside) {
-                load_inside(from + at.y * row + at.x * block, row, d);
-            } else {
-                load_border(job, from, at, d);
+            transform_rows(job, job.input + c / block * plane, at, inside, half);
+            float* const to = v + static_cast<long>(t) * job.inputs + c;
+            for (long x = 0; x < 6; ++x) {
+                Vector column[6];
+                transform_input(half + x, 6, column);
+                for (long y = 0; y < 6; ++y) {
+                    _mm256_storeu_ps(to + (6 * y + x) * step, column[y]);
+                }
             }
-            for (int x = 0; x < 6; ++x) transform_input(d + x, 6, half + x);
-            for (int y = 0; y < 6; ++y) transform_input(half + 6 * y, 1, d + 6 * y);
-            float* to = v + static_cast<long>(t) * job.inputs + c;
-            for (int i = 0; i < positions; ++i) _mm256_storeu_ps(to + i * step, d[i]);
         }
     }
 }
@@ -167,7 +172,7 @@ void multiply(const Factors& f) {
     }
 }
 
-void multiply_rows(Factors f, int rows) {
+void multiply_rows(Factors f, long rows) {
     for (; rows >= rows_at_once; rows -= rows_at_once) {
         multiply<rows_at_once>(f);
         f.tiles += rows_at_once * f.depth;
@@ -203,17 +208,15 @@ void multiply_positions(const Job& job, int count, const float* v, float* m) {
     }
 }
 
-/// The part of a tile that lies on the map.
-void store_tile(const Job& job, Corner at, const Vector* y, Vector bias, float* plane) {
+/// One column of a tile, as far as it lies on the map.
+void store_column(const Job& job, Corner at, const Vector y[tile], Vector bias, float* plane) {
+    if (at.x >= job.width) return;
     const int rows = job.height - at.y < tile ? job.height - at.y : tile;
-    const int columns = job.width - at.x < tile ? job.width - at.x : tile;
     for (int row = 0; row < rows; ++row) {
-        float* to = plane + (static_cast<long>(at.y + row) * job.width + at.x) * block;
-        for (int column = 0; column < columns; ++column, to += block) {
-            Vector x = _mm256_add_ps(y[6 * row + column], bias);
-            if (job.accumulate) x = _mm256_add_ps(x, _mm256_loadu_ps(to));
-            _mm256_storeu_ps(to, finished(job.finish, x));
-        }
+        float* const to = plane + (static_cast<long>(at.y + row) * job.width + at.x) * block;
+        Vector x = _mm256_add_ps(y[row], bias);
+        if (job.accumulate) x = _mm256_add_ps(x, _mm256_loadu_ps(to));
+        _mm256_storeu_ps(to, finished(job.finish, x));
     }
 }
 
@@ -224,13 +227,21 @@ void scatter(const Job& job, int first, int count, const float* m) {
     for (int t = 0; t < count; ++t) {
         const Corner at = corner_of(job, first + t);
         for (int o = 0; o < job.outputs; o += block) {
-            Vector d[positions];
-            Vector half[positions];
-            const float* from = m + static_cast<long>(t) * job.panels * panel + o;
-            for (int i = 0; i < positions; ++i) d[i] = _mm256_loadu_ps(from + i * step);
-            for (int x = 0; x < 6; ++x) transform_output(d + x, 6, half + x);
-            for (int y = 0; y < tile; ++y) transform_output(half + 6 * y, 1, d + 6 * y);
-            store_tile(job, at, d, _mm256_loadu_ps(job.bias + o), job.output + o / block * plane);
+            const float* const from = m + static_cast<long>(t) * job.panels * panel + o;
+            Vector half[6 * tile];
+            for (long y = 0; y < 6; ++y) {
+                Vector row[6];
+                for (long x = 0; x < 6; ++x) {
+                    row[x] = _mm256_loadu_ps(from + (6 * y + x) * step);
+                }
+                transform_output(row, 1, half + tile * y);
+            }
+            const Vector bias = _mm256_loadu_ps(job.bias + o);
+            for (int x = 0; x < tile; ++x) {
+                Vector column[tile];
+                transform_output(half + x, tile, column);
+                store_column(job, {at.y, at.x + x}, column, bias, job.output + o / block * plane);
+            }
         }
     }
 }
@@ -239,14 +250,19 @@ void scatter(const Job& job, int first, int count, const float* m) {
 
 bool supported() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-// Measured on caplamp-s: more tiles use the weights longer, until the tiles leave the cache.
+// More tiles use a weight longer while it is in cache, until they themselves no longer fit. Blocks
+// are of even size: a last block of one tile would read all the weights for that one.
 int tiles_at_once(const Job& job) {
-    constexpr long cached_floats = 300'000;
-    const long per_tile = positions * (static_cast<long>(job.inputs) + job.panels * panel);
-    long fit = cached_floats / per_tile / rows_at_once * rows_at_once;
-    if (fit < 4 * rows_at_once) fit = 4 * rows_at_once;
-    if (fit > 32 * rows_at_once) fit = 32 * rows_at_once;
-    return fit < job.tiles ? static_cast<int>(fit) : job.tiles;
+    constexpr long cached_floats = 200'000;
+    constexpr long least = 4 * rows_at_once;
+    constexpr long most = 10 * rows_at_once;
+    const long per_tile = positions * (job.inputs + static_cast<long>(job.panels) * panel);
+    long fit = cached_floats / per_tile;
+    fit = fit < least ? least : (fit > most ? most : fit);
+    const long blocks = job.tiles < fit ? 1 : (job.tiles + fit / 2) / fit;
+    const long even = (job.tiles + blocks - 1) / blocks;
+    const long rows = (even + rows_at_once - 1) / rows_at_once * rows_at_once;
+    return static_cast<int>(blocks == 1 ? even : rows);
 }
 
 std::size_t scratch_floats(const Job& job) {

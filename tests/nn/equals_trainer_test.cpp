@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* model_file = "models/caplamp-s.yaml";
+[[maybe_unused]] constexpr const char* model_file = "models/caplamp-s.yaml";
 constexpr Shape input{3, 64, 96};
 constexpr double tolerance = 1e-4;
 

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "naive_network.hpp"
+#include "nn/kernels/threads.hpp"
 #include "nn/random_weights.hpp"
 #include "small_table.hpp"
 
@@ -181,6 +182,25 @@ TEST(Executable, TwoOfThemRunSideBySide) {
     }
     EXPECT_TRUE(same_bits(a, expected));
     EXPECT_TRUE(same_bits(b, expected));
+}
+
+TEST(Executable, HasItsOwnThreadCountAndLeavesTheCallersAlone) {
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "the OpenMP runtime is not built for the thread sanitizer";
+#endif
+    const Network network = small_network();
+    const Maps expected = run_whole(network, {.input = network.input});
+    const ThreadCount callers(1);
+    Executable executable(network.graph, network.weights, {.input = network.input, .threads = 2});
+    fill(executable.input(0), network.picture);
+    executable.run();
+    EXPECT_EQ(omp_get_max_threads(), 1);
+    const Maps maps = outputs_of(executable);
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+        EXPECT_LE(relative_error({maps[i].begin(), maps[i].end()},
+                                 {expected[i].begin(), expected[i].end()}),
+                  1e-5);
+    }
 }
 
 TEST(Executable, ActivationsShareMemoryInsteadOfEachHavingItsOwn) {
