@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
@@ -9,6 +12,12 @@
 #include "core/error.hpp"
 
 namespace {
+
+/// Lines for operators go to stderr; stdout holds results only.
+void start_log() {
+    spdlog::set_default_logger(spdlog::stderr_color_mt("caplamp"));
+    spdlog::set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
+}
 
 int run(const caplamp::app::Action& action) {
     try {
@@ -28,6 +37,7 @@ int main(int argc, char** argv) {
     // A closed pipe and a file past the limit are errors of one write, not the end of everything.
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    start_log();
     // The stages have their own threads; OpenCV's pool would only take cores from the network.
     cv::setNumThreads(1);
     CLI::App program{"caplamp watches video for people without a helmet.", "caplamp"};
@@ -35,6 +45,8 @@ int main(int argc, char** argv) {
     program.require_subcommand(1);
     caplamp::app::Action action;
     caplamp::app::add_detect_command(program, action);
+    caplamp::app::add_evaluate_command(program, action);
+    caplamp::app::add_dataset_command(program, action);
     caplamp::app::add_train_command(program, action);
     caplamp::app::add_doctor_command(program, action);
     caplamp::app::add_config_command(program, action);

@@ -8,14 +8,15 @@ namespace caplamp::evaluation {
 namespace {
 
 // The best precision at this hit or any later one, for every hit.
-void take_envelope(const Curve& curve, std::vector<double>& envelope) {
-    envelope.resize(curve.points.size());
+std::vector<double> envelope_of(const Curve& curve) {
+    std::vector<double> envelope(curve.points.size());
     double best = 0;
     for (std::size_t i = curve.points.size(); i-- > 0;) {
         const Curve::Point& point = curve.points[i];
         best = std::max(best, point.hits / (point.hits + point.false_alarms));
         envelope[i] = best;
     }
+    return envelope;
 }
 
 // The mean, over recalls 0, step, 2 step ..., of the envelope at the first hit that reaches the
@@ -119,28 +120,23 @@ Curve make_curve(const std::vector<bool>& hits, double truths) {
     return curve;
 }
 
-double average_precision(const Curve& curve, Protocol protocol, std::vector<double>& scratch) {
+double average_precision(const Curve& curve, Protocol protocol) {
     assert(curve.truths > 0);
     if (curve.points.empty()) return 0;
-    take_envelope(curve, scratch);
+    const std::vector<double> envelope = envelope_of(curve);
     switch (protocol) {
         case Protocol::coco:
-            return mean_at_recalls(curve, scratch, 101, 0.01);
+            return mean_at_recalls(curve, envelope, 101, 0.01);
         case Protocol::voc07:
-            return mean_at_recalls(curve, scratch, 11, 0.1);
+            return mean_at_recalls(curve, envelope, 11, 0.1);
         case Protocol::voc12:
-            return area_of_steps(curve, scratch);
+            return area_of_steps(curve, envelope);
         case Protocol::ultralytics_8_3:
-            return area_of_ramps(curve, scratch, true);
+            return area_of_ramps(curve, envelope, true);
         case Protocol::ultralytics_8_4:
-            return area_of_ramps(curve, scratch, false);
+            return area_of_ramps(curve, envelope, false);
     }
     return 0;
-}
-
-double average_precision(const Curve& curve, Protocol protocol) {
-    std::vector<double> scratch;
-    return average_precision(curve, protocol, scratch);
 }
 
 }  // namespace caplamp::evaluation

@@ -28,7 +28,4 @@ Curve make_curve(const std::vector<bool>& hits, double truths);
 /// without truth has no average precision, and the caller leaves it out.
 double average_precision(const Curve& curve, Protocol protocol);
 
-/// The same without allocating: `scratch` is reused from call to call.
-double average_precision(const Curve& curve, Protocol protocol, std::vector<double>& scratch);
-
 }  // namespace caplamp::evaluation

@@ -9,17 +9,23 @@
 namespace caplamp::evaluation {
 namespace {
 
-struct Ranked {
-    std::uint32_t picture;
-    bool hit;
+// The detections that count, best first: runs of false alarms, each (but the last) ended by a hit.
+struct Runs {
+    std::vector<std::uint32_t> false_alarms;  // the picture of each
+    std::vector<std::size_t> ends;            // of the run before each hit
+    std::vector<std::uint32_t> hits;          // the picture of each
 };
 
-std::vector<Ranked> counted(const ClassOutcomes& outcomes, const Answer& answer) {
-    std::vector<Ranked> ranked;
-    for (std::size_t i = 0; i < answer.verdicts.size(); ++i)
-        if (answer.verdicts[i] != Verdict::ignored)
-            ranked.push_back({outcomes.pictures[i], answer.verdicts[i] == Verdict::hit});
-    return ranked;
+Runs runs_of(const ClassOutcomes& outcomes, const Answer& answer) {
+    Runs runs;
+    for (std::size_t i = 0; i < answer.verdicts.size(); ++i) {
+        if (answer.verdicts[i] == Verdict::false_alarm)
+            runs.false_alarms.push_back(outcomes.pictures[i]);
+        if (answer.verdicts[i] != Verdict::hit) continue;
+        runs.ends.push_back(runs.false_alarms.size());
+        runs.hits.push_back(outcomes.pictures[i]);
+    }
+    return runs;
 }
 
 double percentile(const std::vector<double>& sorted, double share) {
@@ -51,46 +57,59 @@ Bootstrap::Bootstrap(std::size_t pictures, int rounds, std::uint64_t seed)
     }
 }
 
+// Adds up what stands between two hits. The sums are local, so that they stay in registers.
+Bootstrap::Sums Bootstrap::sum_of(std::span<const std::uint32_t> pictures, const Counts* counts) {
+    Sums sums{};
+    for (const std::uint32_t picture : pictures)
+        for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += counts[picture][lane];
+    return sums;
+}
+
 std::vector<double> Bootstrap::average_precisions(const ClassOutcomes& outcomes,
                                                   const Answer& answer, Protocol protocol) const {
-    const std::vector<Ranked> ranked = counted(outcomes, answer);
+    const Runs runs = runs_of(outcomes, answer);
+    const std::span<const std::uint32_t> alarms(runs.false_alarms);
     std::vector<double> values;
-    std::vector<double> scratch;
-    std::vector<Mark> marks;
-    Curve curve;
+    std::vector<Mark> marks(runs.hits.size());
     for (std::size_t block = 0; values.size() < rounds_; ++block) {
         const Counts* counts = counts_of(block);
-        std::array<std::uint32_t, lanes> false_alarms{};
-        marks.clear();
-        for (const Ranked& detection : ranked) {
-            const Counts& weight = counts[detection.picture];
-            if (detection.hit)
-                marks.push_back({false_alarms, weight});
-            else
-                for (std::size_t lane = 0; lane < lanes; ++lane) false_alarms[lane] += weight[lane];
+        Sums false_alarms{};
+        std::size_t done = 0;
+        const auto walk_to = [&](std::size_t end) {
+            const Sums more = sum_of(alarms.subspan(done, end - done), counts);
+            for (std::size_t lane = 0; lane < lanes; ++lane) false_alarms[lane] += more[lane];
+            done = end;
+        };
+        for (std::size_t hit = 0; hit < runs.hits.size(); ++hit) {
+            walk_to(runs.ends[hit]);
+            marks[hit] = {false_alarms, counts[runs.hits[hit]]};
         }
-        std::array<double, lanes> truths{};
+        walk_to(alarms.size());
+        Sums truths{};
         for (std::size_t p = 0; p < pictures_; ++p)
-            if (answer.truths[p] > 0)
-                for (std::size_t lane = 0; lane < lanes; ++lane)
-                    truths[lane] += answer.truths[p] * counts[p][lane];
-        for (std::size_t lane = 0; lane < lanes && values.size() < rounds_; ++lane) {
-            curve.points.clear();
-            curve.truths = truths[lane];
-            curve.false_alarms = false_alarms[lane];
-            double hits = 0;
-            for (const Mark& mark : marks) {
-                if (mark.weight[lane] == 0) continue;
-                const double weight = mark.weight[lane];
-                hits += weight;
-                curve.points.push_back(
-                    {hits, static_cast<double>(mark.false_alarms[lane]), weight});
-            }
-            values.push_back(curve.truths > 0 ? average_precision(curve, protocol, scratch)
-                                              : std::numeric_limits<double>::quiet_NaN());
-        }
+            for (std::size_t lane = 0; lane < lanes; ++lane)
+                truths[lane] += static_cast<std::uint32_t>(answer.truths[p]) * counts[p][lane];
+        for (std::size_t lane = 0; lane < lanes && values.size() < rounds_; ++lane)
+            values.push_back(score_lane(marks, lane, truths[lane], false_alarms[lane], protocol));
     }
     return values;
+}
+
+double Bootstrap::score_lane(std::span<const Mark> marks, std::size_t lane, std::uint32_t truths,
+                             std::uint32_t false_alarms, Protocol protocol) {
+    if (truths == 0) return std::numeric_limits<double>::quiet_NaN();
+    Curve curve;
+    curve.points.reserve(marks.size());
+    curve.truths = truths;
+    curve.false_alarms = false_alarms;
+    double hits = 0;
+    for (const Mark& mark : marks) {
+        if (mark.weight[lane] == 0) continue;
+        const double weight = mark.weight[lane];
+        hits += weight;
+        curve.points.push_back({hits, static_cast<double>(mark.false_alarms[lane]), weight});
+    }
+    return average_precision(curve, protocol);
 }
 
 std::optional<Interval> percentile_interval(std::vector<double> values) {

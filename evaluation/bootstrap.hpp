@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "evaluation/class_outcomes.hpp"
@@ -33,7 +34,11 @@ private:
     // together, and fill one vector register.
     static constexpr std::size_t lanes = 8;
     using Counts = std::array<std::uint16_t, lanes>;
+    using Sums = std::array<std::uint32_t, lanes>;
     struct Mark;
+    static Sums sum_of(std::span<const std::uint32_t> pictures, const Counts* counts);
+    static double score_lane(std::span<const Mark> marks, std::size_t lane, std::uint32_t truths,
+                             std::uint32_t false_alarms, Protocol protocol);
     const Counts* counts_of(std::size_t block) const { return &drawn_[block * pictures_]; }
 
     std::size_t pictures_;

@@ -212,4 +212,19 @@ EvaluationResult evaluate(std::span<const PictureResult> pictures,
     return result;
 }
 
+std::optional<double> mean_average_precision(std::span<const PictureResult> pictures,
+                                             std::span<const std::string> names, Protocol protocol,
+                                             double match_iou) {
+    check(EvaluationConfig{.protocol = protocol, .match_iou = match_iou});
+    check(pictures, names.size());
+    const Question question{.iou = match_iou, .range = {}};
+    std::vector<std::optional<double>> values;
+    for (std::size_t c = 0; c < names.size(); ++c) {
+        const ClassOutcomes outcomes =
+            judge_class(pictures, static_cast<int>(c), protocol, std::span(&question, 1));
+        values.push_back(score(outcomes.answers[0], protocol));
+    }
+    return mean(values);
+}
+
 }  // namespace caplamp::evaluation

@@ -58,4 +58,9 @@ struct EvaluationResult {
 EvaluationResult evaluate(std::span<const PictureResult> pictures,
                           std::span<const std::string> names, const EvaluationConfig& config = {});
 
+/// The mean over the classes alone, and nothing else worked out. Throws Error as above.
+std::optional<double> mean_average_precision(std::span<const PictureResult> pictures,
+                                             std::span<const std::string> names, Protocol protocol,
+                                             double match_iou = 0.5);
+
 }  // namespace caplamp::evaluation

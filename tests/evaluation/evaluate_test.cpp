@@ -41,6 +41,18 @@ TEST(Evaluate, ScoresEachClassAndTheirMean) {
     EXPECT_EQ(result.instances, 2);
 }
 
+TEST(Evaluate, AgreesWithTheMeanAlone) {
+    const std::vector<PictureResult> pictures{
+        picture({truth(0, left), truth(1, right)}, {found(0, 0.9f, left), found(1, 0.3f, left)}),
+        picture({truth(0, left), truth(2, right)}, {found(0, 0.8f, right)}, {true, true, false})};
+    for (const Protocol protocol : all_protocols) {
+        const EvaluationConfig config{.protocol = protocol, .bootstrap_rounds = 0};
+        EXPECT_EQ(evaluate(pictures, names, config).map,
+                  mean_average_precision(pictures, names, protocol));
+    }
+    EXPECT_EQ(mean_average_precision({}, names, Protocol::coco), std::nullopt);
+}
+
 TEST(Evaluate, LeavesAClassWithoutTruthOutOfTheMean) {
     const std::vector<PictureResult> pictures{
         picture({truth(0, left)}, {found(0, 0.9f, left), found(2, 0.9f, right)})};
