@@ -58,6 +58,10 @@ YAML::Node parse_yaml(const std::string& text, const std::filesystem::path& file
 }  // namespace
 
 std::string nearest_word(std::string_view word, std::initializer_list<std::string_view> known) {
+    return nearest_word(word, std::span<const std::string_view>(known.begin(), known.size()));
+}
+
+std::string nearest_word(std::string_view word, std::span<const std::string_view> known) {
     std::string_view best;
     std::size_t best_distance = std::max<std::size_t>(2, word.size() / 2) + 1;
     for (const std::string_view candidate : known) {

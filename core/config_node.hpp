@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,5 +55,6 @@ private:
 
 /// The known word with the least edit distance to `word`, or empty when none is near.
 std::string nearest_word(std::string_view word, std::initializer_list<std::string_view> known);
+std::string nearest_word(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace caplamp

@@ -13,6 +13,22 @@ constexpr double four_over_pi_squared = 4.0 / (std::numbers::pi * std::numbers::
 
 float squared(float value) { return value * value; }
 
+using Sides = std::vector<torch::Tensor>;  // x1, y1, x2, y2 of every box
+
+torch::Tensor plain_iou(const Sides& a, const Sides& b) {
+    const auto shared = (torch::minimum(a[2], b[2]) - torch::maximum(a[0], b[0])).clamp_min(0) *
+                        (torch::minimum(a[3], b[3]) - torch::maximum(a[1], b[1])).clamp_min(0);
+    const auto a_area = (a[2] - a[0]) * (a[3] - a[1] + epsilon);
+    const auto b_area = (b[2] - b[0]) * (b[3] - b[1] + epsilon);
+    return shared / (a_area + b_area - shared + epsilon);
+}
+
+torch::Tensor aspect_difference(const Sides& a, const Sides& b) {
+    const auto a_angle = torch::atan((a[2] - a[0]) / (a[3] - a[1] + epsilon));
+    const auto b_angle = torch::atan((b[2] - b[0]) / (b[3] - b[1] + epsilon));
+    return four_over_pi_squared * (b_angle - a_angle).square();
+}
+
 }  // namespace
 
 float complete_iou(const Corners& a, const Corners& b) {
@@ -22,8 +38,7 @@ float complete_iou(const Corners& a, const Corners& b) {
     const float b_height = b.y2 - b.y1 + epsilon;
     const float shared = std::max(0.0F, std::min(a.x2, b.x2) - std::max(a.x1, b.x1)) *
                          std::max(0.0F, std::min(a.y2, b.y2) - std::max(a.y1, b.y1));
-    const float overlap =
-        shared / (a_width * a_height + b_width * b_height - shared + epsilon);
+    const float overlap = shared / (a_width * a_height + b_width * b_height - shared + epsilon);
     const float diagonal = squared(std::max(a.x2, b.x2) - std::min(a.x1, b.x1)) +
                            squared(std::max(a.y2, b.y2) - std::min(a.y1, b.y1)) + epsilon;
     const float apart =
@@ -35,27 +50,27 @@ float complete_iou(const Corners& a, const Corners& b) {
 }
 
 torch::Tensor complete_iou(const torch::Tensor& predicted, const torch::Tensor& target) {
+    return complete_iou(predicted, target, aspect_tradeoff(predicted, target));
+}
+
+torch::Tensor complete_iou(const torch::Tensor& predicted, const torch::Tensor& target,
+                           const torch::Tensor& tradeoff) {
     const auto a = predicted.unbind(1);
     const auto b = target.unbind(1);
-    const auto a_width = a[2] - a[0];
-    const auto a_height = a[3] - a[1] + epsilon;
-    const auto b_width = b[2] - b[0];
-    const auto b_height = b[3] - b[1] + epsilon;
-    const auto shared =
-        (torch::minimum(a[2], b[2]) - torch::maximum(a[0], b[0])).clamp_min(0) *
-        (torch::minimum(a[3], b[3]) - torch::maximum(a[1], b[1])).clamp_min(0);
-    const auto overlap = shared / (a_width * a_height + b_width * b_height - shared + epsilon);
     const auto diagonal = (torch::maximum(a[2], b[2]) - torch::minimum(a[0], b[0])).square() +
                           (torch::maximum(a[3], b[3]) - torch::minimum(a[1], b[1])).square() +
                           epsilon;
-    const auto apart = ((b[0] + b[2] - a[0] - a[2]).square() +
-                        (b[1] + b[3] - a[1] - a[3]).square()) /
-                       4.0;
-    const auto aspect =
-        four_over_pi_squared *
-        (torch::atan(b_width / b_height) - torch::atan(a_width / a_height)).square();
-    const auto alpha = (aspect / (aspect - overlap + (1 + epsilon))).detach();
-    return overlap - (apart / diagonal + aspect * alpha);
+    const auto apart =
+        ((b[0] + b[2] - a[0] - a[2]).square() + (b[1] + b[3] - a[1] - a[3]).square()) / 4.0;
+    return plain_iou(a, b) - (apart / diagonal + aspect_difference(a, b) * tradeoff);
+}
+
+torch::Tensor aspect_tradeoff(const torch::Tensor& predicted, const torch::Tensor& target) {
+    const torch::NoGradGuard no_grad;
+    const auto a = predicted.unbind(1);
+    const auto b = target.unbind(1);
+    const auto aspect = aspect_difference(a, b);
+    return aspect / (aspect - plain_iou(a, b) + (1 + epsilon));
 }
 
 std::vector<Cell> cells_of(const std::vector<MapSides>& sides, const std::vector<int>& strides) {

@@ -26,8 +26,11 @@ struct Cell {
 float complete_iou(const Corners& a, const Corners& b);
 
 /// The same row by row for tensors [P, 4] of corners; differentiable in `predicted`. The trade-off
-/// factor alpha of the aspect term counts as constant, as the paper has it.
+/// factor of the aspect term, which `aspect_tradeoff` gives, counts as constant (their eq. 11).
 torch::Tensor complete_iou(const torch::Tensor& predicted, const torch::Tensor& target);
+torch::Tensor complete_iou(const torch::Tensor& predicted, const torch::Tensor& target,
+                           const torch::Tensor& tradeoff);
+torch::Tensor aspect_tradeoff(const torch::Tensor& predicted, const torch::Tensor& target);
 
 /// The cells of all maps, one after the other, row by row. `sides` are {rows, columns} per map.
 struct MapSides {

@@ -5,6 +5,7 @@
 #include <iomanip>
 #include <sstream>
 
+#include "core/config_node.hpp"
 #include "core/error.hpp"
 
 namespace caplamp::training {
@@ -44,8 +45,9 @@ Words split(const std::vector<std::string>& words) {
 
 std::vector<Setting> all_settings(CommandLine& line) {
     std::vector<Setting> all = settings_of(line.config);
-    all.push_back({"dump-layers", "do not train; write the picture and every layer's output for "
-                                  "--weights into this folder",
+    all.push_back({"dump-layers",
+                   "do not train; write the picture and every layer's output for "
+                   "--weights into this folder",
                    &line.dump_layers});
     all.push_back({"weights", "for --dump-layers", &line.weights});
     all.push_back({"picture-size", "for --dump-layers: WIDTHxHEIGHT", &line.picture_size});
@@ -59,6 +61,14 @@ void clear_lists(const std::vector<Setting>& settings, const std::vector<Option>
         const bool named = std::ranges::find(options, setting.name, &Option::name) != options.end();
         if (list != nullptr && named) (*list)->clear();
     }
+}
+
+std::string unknown(const std::string& name, const std::vector<Setting>& settings) {
+    std::vector<std::string_view> known;
+    for (const Setting& setting : settings) known.emplace_back(setting.name);
+    const std::string nearest = nearest_word(name, known);
+    const std::string hint = nearest.empty() ? "see --help" : "did you mean --" + nearest + "?";
+    return "--" + name + ": unknown; " + hint;
 }
 
 }  // namespace
@@ -78,7 +88,7 @@ CommandLine parse_command_line(const std::vector<std::string>& words) {
     clear_lists(settings, given.options);
     for (const Option& option : given.options) {
         const auto found = std::ranges::find(settings, option.name, &Setting::name);
-        if (found == settings.end()) throw Error("--" + option.name + ": unknown; see --help");
+        if (found == settings.end()) throw Error(unknown(option.name, settings));
         found->set(option.value);
     }
     return line;
@@ -99,7 +109,8 @@ std::string help_text() {
         if (!value.empty()) text << " [" << value << "]";
         text << '\n';
     }
-    text << "  --" << std::left << std::setw(22) << "resume" << "go on with the run in --out\n";
+    text << "  --" << std::left << std::setw(22) << "resume"
+         << "go on with the run in --out\n";
     return text.str();
 }
 

@@ -13,8 +13,8 @@ namespace caplamp::training {
 struct CommandLine {
     bool help = false;
     bool resume = false;
-    std::string dump_layers;           // folder; empty: train
-    std::string weights;               // for dump_layers
+    std::string dump_layers;             // folder; empty: train
+    std::string weights;                 // for dump_layers
     std::string picture_size = "64x64";  // for dump_layers: WIDTHxHEIGHT
     TrainConfig config;
 };

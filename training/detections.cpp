@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/detections.hpp"
 
-#include <algorithm>
-
 #include "training/box_geometry.hpp"
 
 namespace caplamp::training {
@@ -35,19 +33,6 @@ Box box_at(const Cell& cell, const float* distances) {
 
 }  // namespace
 
-Detections suppress(Detections found, float limit, int most) {
-    std::ranges::stable_sort(found, std::ranges::greater{}, &Detection::score);
-    Detections kept;
-    for (const Detection& candidate : found) {
-        const bool covered = std::ranges::any_of(kept, [&](const Detection& better) {
-            return better.class_id == candidate.class_id && iou(better.box, candidate.box) > limit;
-        });
-        if (!covered) kept.push_back(candidate);
-        if (kept.size() == static_cast<std::size_t>(most)) break;
-    }
-    return kept;
-}
-
 std::vector<Detections> detections_of(const std::vector<torch::Tensor>& outputs,
                                       const std::vector<int>& strides,
                                       const DetectionConfig& config) {
@@ -69,7 +54,8 @@ std::vector<Detections> detections_of(const std::vector<torch::Tensor>& outputs,
             found.push_back({static_cast<int>(i % classes), score[i],
                              box_at(cells[cell], distance + cell * 4)});
         }
-        result.push_back(suppress(std::move(found), config.iou, config.most));
+        neck_head::keep_best(found, config.nms);
+        result.push_back(std::move(found));
     }
     return result;
 }

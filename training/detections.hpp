@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/detection.hpp"
+#include "neck_head/nms.hpp"
 #include "training/torch.hpp"
 
 namespace caplamp::training {
@@ -11,8 +12,7 @@ namespace caplamp::training {
 /// Ultralytics' defaults for evaluation.
 struct DetectionConfig {
     float score = 0.001F;
-    float iou = 0.7F;
-    int most = 300;  // per picture
+    neck_head::NmsConfig nms;
 };
 
 /// The graph's outputs as detections in network pixels, per picture: every class of every cell
@@ -20,8 +20,5 @@ struct DetectionConfig {
 std::vector<Detections> detections_of(const std::vector<torch::Tensor>& outputs,
                                       const std::vector<int>& strides,
                                       const DetectionConfig& config);
-
-/// Keeps the best of boxes of one class that overlap by more than `iou`. Sorts by score.
-Detections suppress(Detections found, float iou, int most);
 
 }  // namespace caplamp::training

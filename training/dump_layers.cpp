@@ -33,8 +33,7 @@ void dump_layers(const CommandLine& line) {
     load_weights(store, graph, table, line.weights);
     auto generator = at::detail::createCPUGenerator(1);
     const torch::Tensor picture = at::rand({1, 3, shape.height, shape.width}, generator);
-    const auto values =
-        GraphModule(graph, store, table.batch_norm_momentum).all_values(picture);
+    const auto values = GraphModule(graph, store, table.batch_norm_momentum).all_values(picture);
     nn::Weights layers = to_weights(store, table, "outputs of every layer");
     layers.arrays.clear();
     layers.metadata["form"] = "layers";

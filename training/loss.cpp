@@ -6,6 +6,8 @@
 namespace caplamp::training {
 namespace {
 
+constexpr int labelled_stride = 8;  // of Batch::labelled
+
 torch::Tensor flat_map(const torch::Tensor& map) {
     return map.permute({0, 2, 3, 1}).reshape({map.size(0), -1, map.size(1)});
 }
@@ -21,6 +23,33 @@ torch::Tensor plain_floats(const torch::Tensor& tensor) {
     return tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
 }
 
+/// The objects of a batch where plain loops can read them; pictures in ascending order.
+class Truth {
+public:
+    explicit Truth(const Batch& batch)
+        : boxes_(plain_floats(batch.boxes)),
+          classes_(batch.classes.to(torch::kCPU).contiguous()),
+          picture_of_(batch.picture_of.to(torch::kCPU).contiguous()) {}
+
+    /// Those of one picture, which begin at `first`; asked for picture by picture.
+    std::vector<Target> of_picture(std::int64_t picture, std::int64_t first) const {
+        static_assert(sizeof(Corners) == 4 * sizeof(float));
+        const auto* boxes = reinterpret_cast<const Corners*>(boxes_.data_ptr<float>());
+        const auto* classes = classes_.data_ptr<std::int64_t>();
+        const auto* picture_of = picture_of_.data_ptr<std::int64_t>();
+        std::vector<Target> targets;
+        for (std::int64_t i = first; i < boxes_.size(0) && picture_of[i] == picture; ++i) {
+            targets.push_back({static_cast<int>(classes[i]), boxes[i]});
+        }
+        return targets;
+    }
+
+private:
+    torch::Tensor boxes_;
+    torch::Tensor classes_;
+    torch::Tensor picture_of_;
+};
+
 }  // namespace
 
 /// All scales side by side: A cells per picture.
@@ -31,14 +60,6 @@ struct DetectionLoss::Flat {
     torch::Tensor cell_table;  // [A, 3], as the outputs' type
 };
 
-/// The P cells that learn an object.
-struct DetectionLoss::Positives {
-    std::vector<std::int64_t> cells;    // picture * A + cell
-    std::vector<std::int64_t> targets;  // rows of the batch's boxes
-    std::vector<float> scores;
-    double score_sum = 0;
-};
-
 torch::Tensor LossSums::total(const LossConfig& config) const {
     return config.box_gain * box + config.class_gain * classes +
            config.distribution_gain * distribution;
@@ -47,8 +68,7 @@ torch::Tensor LossSums::total(const LossConfig& config) const {
 DetectionLoss::DetectionLoss(const nn::ModelTable& table, const LossConfig& config)
     : config_(config),
       strides_(table.detect().strides),
-      classes_(static_cast<int>(table.classes.size())),
-      bins_(table.detect().reg_max) {}
+      classes_(static_cast<int>(table.classes.size())) {}
 
 DetectionLoss::Flat DetectionLoss::flatten(const std::vector<torch::Tensor>& outputs) const {
     std::vector<torch::Tensor> bins;
@@ -64,42 +84,34 @@ DetectionLoss::Flat DetectionLoss::flatten(const std::vector<torch::Tensor>& out
     return flat;
 }
 
-DetectionLoss::Positives DetectionLoss::assign_all(const Flat& flat, const Batch& batch) const {
+Positives DetectionLoss::assign(const std::vector<torch::Tensor>& outputs,
+                                const Batch& batch) const {
     const torch::NoGradGuard no_grad;
+    const Flat flat = flatten(outputs);
     const auto pictures = flat.bins.size(0);
     const auto cells = flat.bins.size(1);
-    const auto scores = plain_floats(flat.logits.detach().sigmoid());
-    const auto boxes = plain_floats(corners_of(expected_distances(flat.bins.detach()),
-                                               flat.cell_table.repeat({pictures, 1})));
-    const auto truth = plain_floats(batch.boxes);
-    const auto classes = batch.classes.to(torch::kCPU).contiguous();
-    const auto picture_of = batch.picture_of.to(torch::kCPU).contiguous();
-    static_assert(sizeof(Corners) == 4 * sizeof(float));
+    const auto count = static_cast<std::size_t>(cells);
+    const auto scores = plain_floats(flat.logits.sigmoid());
+    const auto boxes = plain_floats(
+        corners_of(expected_distances(flat.bins), flat.cell_table.repeat({pictures, 1})));
     const auto* score = scores.data_ptr<float>();
     const auto* box = reinterpret_cast<const Corners*>(boxes.data_ptr<float>());
-    const auto* true_box = reinterpret_cast<const Corners*>(truth.data_ptr<float>());
+    const Truth truth(batch);
     Positives positives;
     std::int64_t first = 0;
     for (std::int64_t picture = 0; picture < pictures; ++picture) {
-        std::vector<Target> targets;
-        std::int64_t end = first;
-        for (; end < truth.size(0) && picture_of.data_ptr<std::int64_t>()[end] == picture; ++end) {
-            targets.push_back(
-                {static_cast<int>(classes.data_ptr<std::int64_t>()[end]), true_box[end]});
-        }
-        const auto count = static_cast<std::size_t>(cells);
-        const auto numbers = count * static_cast<std::size_t>(classes_);
+        const std::vector<Target> targets = truth.of_picture(picture, first);
         const Answer answer{.cells = flat.cells,
-                            .scores = {score + picture * cells * classes_, numbers},
+                            .scores = {score + picture * cells * classes_,
+                                       count * static_cast<std::size_t>(classes_)},
                             .boxes = {box + picture * cells, count},
                             .classes = classes_};
-        for (const AssignedCell& assigned : assign(config_.assigner, answer, targets)) {
-            positives.cells.push_back(picture * cells + assigned.cell);
-            positives.targets.push_back(first + assigned.target);
-            positives.scores.push_back(assigned.score);
-            positives.score_sum += static_cast<double>(assigned.score);
+        for (const AssignedCell& found : training::assign(config_.assigner, answer, targets)) {
+            positives.cells.push_back(picture * cells + found.cell);
+            positives.targets.push_back(first + found.target);
+            positives.scores.push_back(found.score);
         }
-        first = end;
+        first += static_cast<std::int64_t>(targets.size());
     }
     return positives;
 }
@@ -109,7 +121,7 @@ torch::Tensor DetectionLoss::labelled_cells(const Batch& batch) const {
     const torch::Tensor unlabelled = batch.labelled.logical_not().to(torch::kFloat32);
     std::vector<torch::Tensor> maps;
     for (const int stride : strides_) {
-        const int factor = stride / strides_.front();
+        const int factor = stride / labelled_stride;
         maps.push_back(flat_map(factor == 1 ? unlabelled : torch::max_pool2d(unlabelled, factor)));
     }
     return torch::cat(maps, 1) == 0;
@@ -118,8 +130,8 @@ torch::Tensor DetectionLoss::labelled_cells(const Batch& batch) const {
 torch::Tensor DetectionLoss::class_sum(const Flat& flat, const Positives& positives,
                                        const Batch& batch) const {
     const auto options = flat.logits.options().requires_grad(false);
-    torch::Tensor wanted = torch::zeros({flat.logits.size(0) * flat.logits.size(1), classes_},
-                                        options);
+    torch::Tensor wanted =
+        torch::zeros({flat.logits.size(0) * flat.logits.size(1), classes_}, options);
     if (!positives.cells.empty()) {
         const auto cells = torch::tensor(positives.cells).to(options.device());
         const auto targets = torch::tensor(positives.targets).to(options.device());
@@ -131,18 +143,8 @@ torch::Tensor DetectionLoss::class_sum(const Flat& flat, const Positives& positi
                                                    counts, {}, at::Reduction::Sum);
 }
 
-LossSums DetectionLoss::operator()(const std::vector<torch::Tensor>& outputs,
-                                   const Batch& batch) const {
-    const Flat flat = flatten(outputs);
-    const Positives positives = assign_all(flat, batch);
-    LossSums sums;
-    sums.target_score = positives.score_sum;
-    sums.classes = class_sum(flat, positives, batch);
-    if (positives.cells.empty()) {
-        sums.box = flat.bins.sum() * 0;
-        sums.distribution = sums.box;
-        return sums;
-    }
+void DetectionLoss::add_box_sums(const Flat& flat, const Positives& positives, const Batch& batch,
+                                 LossSums& sums) const {
     const auto options = flat.bins.options().requires_grad(false);
     const auto index = torch::tensor(positives.cells).to(options.device());
     const auto targets = torch::tensor(positives.targets).to(options.device());
@@ -158,6 +160,21 @@ LossSums DetectionLoss::operator()(const std::vector<torch::Tensor>& outputs,
         torch::cat({centre - truth.narrow(1, 0, 2), truth.narrow(1, 2, 2) - centre}, 1) /
         cells.narrow(1, 2, 1);
     sums.distribution = (weight * distribution_focal(bins, distances)).sum();
+}
+
+LossSums DetectionLoss::sums(const std::vector<torch::Tensor>& outputs, const Batch& batch,
+                             const Positives& positives) const {
+    const Flat flat = flatten(outputs);
+    LossSums sums;
+    for (const float score : positives.scores) sums.target_score += static_cast<double>(score);
+    sums.classes = class_sum(flat, positives, batch);
+    if (positives.cells.empty()) {
+        // Nothing to find: no box loss, but a gradient of zeros all the same.
+        sums.box = flat.bins.sum() * 0;
+        sums.distribution = sums.box;
+    } else {
+        add_box_sums(flat, positives, batch, sums);
+    }
     return sums;
 }
 

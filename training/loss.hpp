@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "nn/model_table.hpp"
@@ -27,29 +28,37 @@ struct LossSums {
     torch::Tensor total(const LossConfig& config) const;
 };
 
+/// The P cells of a batch that learn an object.
+struct Positives {
+    std::vector<std::int64_t> cells;    // picture * cells per picture + cell, ascending
+    std::vector<std::int64_t> targets;  // rows of the batch's boxes
+    std::vector<float> scores;          // to learn
+};
+
 /// The loss of YOLOv8's decoupled anchor-free head: task-aligned targets, complete IoU and
 /// distribution focal loss for boxes, binary cross entropy for classes. Where a picture does not
 /// label a class, that class costs nothing there, so unlabelled objects are not background.
+/// `outputs` are the graph's: per scale box bins [N, 4*reg_max, h, w] and class logits
+/// [N, C, h, w], float or double.
 class DetectionLoss {
 public:
     DetectionLoss(const nn::ModelTable& table, const LossConfig& config);
 
-    /// `outputs` are the graph's: per scale box bins [N, 4*reg_max, h, w] and class logits
-    /// [N, C, h, w], float or double.
-    LossSums operator()(const std::vector<torch::Tensor>& outputs, const Batch& batch) const;
+    Positives assign(const std::vector<torch::Tensor>& outputs, const Batch& batch) const;
+    LossSums sums(const std::vector<torch::Tensor>& outputs, const Batch& batch,
+                  const Positives& positives) const;
 
 private:
     struct Flat;
-    struct Positives;
     Flat flatten(const std::vector<torch::Tensor>& outputs) const;
-    Positives assign_all(const Flat& flat, const Batch& batch) const;
     torch::Tensor class_sum(const Flat& flat, const Positives& positives, const Batch& batch) const;
+    void add_box_sums(const Flat& flat, const Positives& positives, const Batch& batch,
+                      LossSums& sums) const;
     torch::Tensor labelled_cells(const Batch& batch) const;
 
     LossConfig config_;
     std::vector<int> strides_;
     int classes_;
-    int bins_;
 };
 
 /// Cross entropy of each side's bins [P, 4 * bins] against the two bins beside its true distance

@@ -62,7 +62,7 @@ Replicas::Part Replicas::run_part(std::size_t worker, const Batch& part) {
         outputs = modules_[worker].forward(part.images, Mode::train);
     }
     for (torch::Tensor& output : outputs) output = output.to(torch::kFloat32);
-    const LossSums sums = loss_(outputs, part);
+    const LossSums sums = loss_.sums(outputs, part, loss_.assign(outputs, part));
     sums.total(config_).backward();
     return {{config_.box_gain * sums.box.item<double>(),
              config_.class_gain * sums.classes.item<double>(),
@@ -84,7 +84,8 @@ void Replicas::gather(const std::vector<Part>& parts) {
 
 StepLosses Replicas::step(const Batch& batch) {
     const auto pictures = batch.images.size(0);
-    const auto workers = std::min<std::int64_t>(static_cast<std::int64_t>(modules_.size()), pictures);
+    const auto workers =
+        std::min<std::int64_t>(static_cast<std::int64_t>(modules_.size()), pictures);
     std::vector<Part> parts(static_cast<std::size_t>(workers));
     // A replica copies the master before it begins, so the master must not run ahead: it changes
     // only its statistics meanwhile, hence the copies come first.

@@ -11,11 +11,11 @@ struct ScheduleConfig {
     double final_share = 0.01;      // of it, at the end
     double warmup_steps = 100;      // linear from nearly 0
     int size = 640;
-    int size_final = 0;            // of the last part; 0: the same
-    double final_fraction = 0.2;   // that part
-    double close_mosaic = 0.1;     // last part without mosaic
-    double ema_decay = 0.9999;     // of the averaged weights, per step
-    double ema_ramp = 2000;        // steps in which the decay rises to 63 % of it
+    int size_final = 0;           // of the last part; 0: the same
+    double final_fraction = 0.2;  // that part
+    double close_mosaic = 0.1;    // last part without mosaic
+    double ema_decay = 0.9999;    // of the averaged weights, per step
+    double ema_ramp = 2000;       // steps in which the decay rises to 63 % of it
 };
 
 /// Linear warm-up by steps, then half a cosine by progress (Loshchilov & Hutter 2017).

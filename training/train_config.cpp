@@ -49,13 +49,23 @@ std::string to_text(Number value) {
     return {text.data(), result.ptr};
 }
 
+/// As a double-quoted YAML scalar.
+std::string quoted(const std::string& text) {
+    std::string result = "\"";
+    for (const char letter : text) {
+        if (letter == '"' || letter == '\\') result += '\\';
+        result += letter;
+    }
+    return result + "\"";
+}
+
 void add_run_settings(TrainConfig& c, std::vector<Setting>& all) {
     all.push_back({"data", "a set's data.yaml; may stand several times", &c.data});
     all.push_back({"validate", "data.yaml[:folder of labels] to validate on; default: each `val`",
                    &c.validate});
     all.push_back({"weight", "SET=x: draw that set's pictures x times as often", &c.weight});
-    all.push_back({"box-weight", "SET=x or SET/CLASS=x: weight of its boxes in the box loss",
-                   &c.box_weight});
+    all.push_back(
+        {"box-weight", "SET=x or SET/CLASS=x: weight of its boxes in the box loss", &c.box_weight});
     all.push_back({"model", "model table", &c.model});
     all.push_back({"out", "folder of the run", &c.out});
     all.push_back({"init", "weights to begin with", &c.init});
@@ -70,8 +80,8 @@ void add_run_settings(TrainConfig& c, std::vector<Setting>& all) {
     all.push_back({"validate-pictures", "at most", &c.validate_pictures, 1, 1e9});
     all.push_back({"validate-size", "side of a validation picture; 0: the largest training size",
                    &c.validate_size, 0, 4096});
-    all.push_back({"checkpoint-minutes", "time between checkpoints", &c.checkpoint_minutes, 0.05,
-                   1e6});
+    all.push_back(
+        {"checkpoint-minutes", "time between checkpoints", &c.checkpoint_minutes, 0.05, 1e6});
 }
 
 void add_schedule_settings(ScheduleConfig& c, std::vector<Setting>& all) {
@@ -80,12 +90,12 @@ void add_schedule_settings(ScheduleConfig& c, std::vector<Setting>& all) {
     all.push_back({"final-fraction", "that part", &c.final_fraction, 0, 1});
     all.push_back({"close-mosaic", "last part without mosaic", &c.close_mosaic, 0, 1});
     all.push_back({"learning-rate", "the highest", &c.learning_rate, 0, 100});
-    all.push_back({"final-share", "learning rate at the end, of the highest", &c.final_share, 0,
-                   1});
+    all.push_back(
+        {"final-share", "learning rate at the end, of the highest", &c.final_share, 0, 1});
     all.push_back({"warmup-steps", "linear rise of the learning rate", &c.warmup_steps, 0, 1e9});
     all.push_back({"ema-decay", "of the averaged weights, per step", &c.ema_decay, 0, 1});
-    all.push_back({"ema-ramp", "steps until that decay is reached to 63 %", &c.ema_ramp, 1e-9,
-                   1e9});
+    all.push_back(
+        {"ema-ramp", "steps until that decay is reached to 63 %", &c.ema_ramp, 1e-9, 1e9});
 }
 
 void add_learning_settings(TrainConfig& c, std::vector<Setting>& all) {
@@ -103,7 +113,7 @@ void add_learning_settings(TrainConfig& c, std::vector<Setting>& all) {
 }
 
 void add_augmentation_settings(AugmentationConfig& c, std::vector<Setting>& all) {
-    all.push_back({"seed", "of all random numbers", &c.seed, 0, 1.8e19});
+    all.push_back({"seed", "of all random numbers", &c.seed, 0, 1.9e19});
     all.push_back({"epoch-pictures", "pictures in an epoch; 0: all", &c.epoch_pictures, 0, 1e12});
     all.push_back({"mosaic", "probability of a mosaic", &c.mosaic, 0, 1});
     all.push_back({"scale-low", "least scale", &c.scale_low, 0.05, 10});
@@ -125,15 +135,14 @@ void add_augmentation_settings(AugmentationConfig& c, std::vector<Setting>& all)
 }  // namespace
 
 void Setting::set(std::string_view text) const {
-    std::visit(Overloaded{[&](int* value) { *value = parse_number<int>(*this, text); },
-                          [&](double* value) { *value = parse_number<double>(*this, text); },
-                          [&](std::uint64_t* value) {
-                              *value = parse_number<std::uint64_t>(*this, text);
-                          },
-                          [&](std::string* value) { *value = text; },
-                          [&](std::vector<std::string>* value) { value->emplace_back(text); },
-                          [&](OptimizerKind* value) { *value = parse_optimizer(text); }},
-               place);
+    std::visit(
+        Overloaded{[&](int* value) { *value = parse_number<int>(*this, text); },
+                   [&](double* value) { *value = parse_number<double>(*this, text); },
+                   [&](std::uint64_t* value) { *value = parse_number<std::uint64_t>(*this, text); },
+                   [&](std::string* value) { *value = text; },
+                   [&](std::vector<std::string>* value) { value->emplace_back(text); },
+                   [&](OptimizerKind* value) { *value = parse_optimizer(text); }},
+        place);
 }
 
 std::string Setting::text() const {
@@ -189,10 +198,10 @@ void write_config(const std::filesystem::path& file, TrainConfig config) {
         if (const auto* list = std::get_if<std::vector<std::string>*>(&setting.place)) {
             out << setting.name << ":";
             if ((*list)->empty()) out << " []";
-            for (const std::string& word : **list) out << "\n  - \"" << word << '"';
+            for (const std::string& word : **list) out << "\n  - " << quoted(word);
             out << '\n';
         } else if (std::holds_alternative<std::string*>(setting.place)) {
-            out << setting.name << ": \"" << setting.text() << "\"\n";
+            out << setting.name << ": " << quoted(setting.text()) << '\n';
         } else {
             out << setting.name << ": " << setting.text() << '\n';
         }

@@ -17,8 +17,8 @@ namespace caplamp::training {
 
 /// Everything that decides a training run. `config.yaml` of the run's folder holds it all.
 struct TrainConfig {
-    std::vector<std::string> data;      // data.yaml files
-    std::vector<std::string> validate;  // data.yaml[:folder of labels]; empty: each set's `val`
+    std::vector<std::string> data;        // data.yaml files
+    std::vector<std::string> validate;    // data.yaml[:folder of labels]; empty: each set's `val`
     std::vector<std::string> weight;      // SET=x: how often a set's pictures are drawn
     std::vector<std::string> box_weight;  // SET=x or SET/CLASS=x
     std::string model = "models/caplamp-s.yaml";

@@ -196,9 +196,10 @@ void Trainer::Session::report(const StepLosses& losses, double gradient, double 
     now.losses = losses;
     now.gradient = gradient;
     const double done = progress();
-    const double left = config_.minutes > 0
-                            ? config_.minutes * 60 - seconds()
-                            : seconds_since(start_) / std::max(done - started_progress_, 1e-9) * (1 - done);
+    const double left =
+        config_.minutes > 0
+            ? config_.minutes * 60 - seconds()
+            : seconds_since(start_) / std::max(done - started_progress_, 1e-9) * (1 - done);
     listener_.on_step(now, done, left);
     if (summed_ >= steps_per_row) flush_curve({});
 }

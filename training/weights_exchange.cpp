@@ -44,8 +44,9 @@ void initialise(ParameterStore& store, const nn::Graph& graph, const nn::ModelTa
 }
 
 nn::Array to_array(const torch::Tensor& tensor) {
-    const torch::Tensor plain =
-        tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous(torch::MemoryFormat::Contiguous);
+    const torch::Tensor plain = tensor.detach()
+                                    .to(torch::kCPU, torch::kFloat32)
+                                    .contiguous(torch::MemoryFormat::Contiguous);
     nn::Array array;
     for (const std::int64_t side : plain.sizes()) array.shape.push_back(static_cast<int>(side));
     const float* first = plain.data_ptr<float>();
@@ -72,8 +73,8 @@ void load_weights(ParameterStore& store, const nn::Graph& graph, const nn::Model
     const torch::NoGradGuard no_grad;
     for (const auto& [name, tensor] : store.arrays()) {
         const nn::Array& array = weights.at(name);
-        const torch::Tensor source =
-            torch::from_blob(const_cast<float*>(array.values.data()), tensor.sizes(), torch::kFloat32);
+        const torch::Tensor source = torch::from_blob(const_cast<float*>(array.values.data()),
+                                                      tensor.sizes(), torch::kFloat32);
         torch::Tensor(tensor).copy_(source);
     }
 }

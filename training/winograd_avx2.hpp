@@ -28,6 +28,9 @@ void transform_weights(const float* weights, int inputs, int outputs, float* tra
 /// result is a transformed weight from `outputs` to `inputs` channels (a multiple of 16 then).
 void transform_weights_turned(const float* weights, int inputs, int outputs, float* transformed);
 
+/// gradient [outputs][3][3][inputs] = G' U G of summed products that lie like a transformed weight.
+void collect_weight_gradient(const float* sums, int inputs, int outputs, float* gradient);
+
 /// Floats of scratch memory that `convolve` and `weight_gradient` need.
 std::size_t scratch_floats(const Geometry& geometry);
 
