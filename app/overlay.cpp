@@ -60,7 +60,7 @@ Overlay::Overlay(OverlayLabels labels, cv::Size picture, int long_side)
     area_ = {0, 0, area.width, area.height};
     const double unit = std::clamp(std::max(area.width, area.height) / 768.0, 0.75, 3.0);
     line_ = std::max(1, static_cast<int>(std::lround(1.4 * unit)));
-    font_ = 0.42 * unit;
+    font_ = 0.4 * unit;
     text_height_ = cv::getTextSize("Ag0", font_face, font_, 1, nullptr).height;
     const int strip = text_height_ * 5 / 2;
     canvas_.create(area.height + strip + strip % 2, area.width, CV_8UC3);
@@ -104,7 +104,7 @@ void Overlay::draw_box(const Detection& detection, double scale, cv::Point offse
                          std::max(1, at(box.height)));
     const cv::Scalar colour = colour_of(detection.class_id);
     const std::string name = name_of(detection.class_id);
-    cv::rectangle(canvas_, edges, colour, line_, cv::LINE_AA);
+    cv::rectangle(canvas_, edges, colour, line_);
     const std::string text = name + number_text(" %.2f", static_cast<double>(detection.score));
     // A person's label hangs at the feet, where it does not cover the label of the head.
     const int height = text_height_ * 3 / 2;

@@ -81,7 +81,8 @@ TEST_F(Stream, ThrowsWhatBrokeTheSourceAfterTheFramesBefore) {
         DetectionStream stream(source, network, {.keep_newest = keep_newest}, {});
         int frames = 0;
         EXPECT_THROW(while (stream.next())++ frames, Error);
-        keep_newest ? EXPECT_GE(frames, 1) : EXPECT_EQ(frames, 3);
+        EXPECT_GE(frames, keep_newest ? 1 : 3);
+        EXPECT_LE(frames, 3);
     }
 }
 
@@ -94,7 +95,7 @@ TEST_F(Stream, DropsOldFramesOfACameraAndCountsThem) {
     std::uint64_t seen = 0;
     std::uint64_t last = 0;
     while (const auto timed = stream.next()) {
-        if (seen > 0) EXPECT_GT(timed->result.sequence, last);
+        EXPECT_TRUE(seen == 0 || timed->result.sequence > last);
         last = timed->result.sequence;
         ++seen;
     }

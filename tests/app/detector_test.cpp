@@ -53,7 +53,7 @@ TEST_F(TinyDetector, GivesBoxesInsideThePictureBestFirst) {
             EXPECT_LE(box.right(), static_cast<float>(size.width) * 1.00001F);
             EXPECT_LE(box.bottom(), static_cast<float>(size.height) * 1.00001F);
             EXPECT_GT(found[i].score, 0.4F);
-            if (i > 0) EXPECT_LE(found[i].score, found[i - 1].score);
+            EXPECT_LE(found[i].score, found[i == 0 ? 0 : i - 1].score);
         }
     }
 }

@@ -20,7 +20,9 @@ FrameResult seen(cv::Size size, Detections detections) {
 
 int pixels_of(const cv::Mat& picture, const cv::Vec3b& colour) {
     cv::Mat found;
-    cv::inRange(picture, colour, colour, found);
+    const cv::Scalar exact(colour[0], colour[1], colour[2]);
+    const cv::Scalar edge = cv::Scalar::all(30);  // letters have soft edges
+    cv::inRange(picture, exact - edge, exact + edge, found);
     return cv::countNonZero(found);
 }
 

@@ -55,9 +55,7 @@ protected:
         return file.string();
     }
     /// No output has its name, and nothing half is left.
-    void expect_no_outputs() const {
-        if (fs::exists(out_)) EXPECT_TRUE(fs::is_empty(out_));
-    }
+    void expect_no_outputs() const { EXPECT_TRUE(!fs::exists(out_) || fs::is_empty(out_)); }
 
     test::TempFolder folder_;
     fs::path weights_ = folder_ / "tiny.safetensors";
@@ -162,7 +160,7 @@ TEST_F(CaplampDetect, KeepsWhatATruncatedVideoHeldAndSaysSo) {
     ASSERT_GT(frames.size(), 10U);
     EXPECT_LT(frames.size(), 41U);
     EXPECT_EQ(frames.back().at("status"), "unknown");
-    EXPECT_EQ(frames[frames.size() - 2].at("status"), "ok");
+    EXPECT_EQ(frames[10].at("status"), "ok");
     EXPECT_GT(capture::open_source({.source = (out_ / "overlay.mp4").string()})->info().frames,
               10U);
 }
