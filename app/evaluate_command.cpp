@@ -74,6 +74,7 @@ std::optional<Found> by_network(const EvaluateFlags& flags, const std::stop_toke
 
 std::vector<evaluation::PictureResult> picture_results(const Found& found) {
     std::vector<evaluation::PictureResult> results;
+    results.reserve(found.set.pictures.size());
     for (std::size_t i = 0; i < found.set.pictures.size(); ++i)
         results.push_back({.truths = found.set.pictures[i].truths,
                            .detections = found.detections[i],

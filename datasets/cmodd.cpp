@@ -32,9 +32,9 @@ std::string lower(std::string word) {
 
 // The split's own folder or list, or else all pictures.
 fs::path yolo_pictures(const fs::path& folder, const std::string& split) {
-    const fs::path list = folder / (split + ".txt");
+    fs::path list = folder / (split + ".txt");
     if (fs::is_regular_file(list)) return list;
-    const fs::path part = folder / "images" / split;
+    fs::path part = folder / "images" / split;
     if (fs::is_directory(part)) return part;
     if (!fs::is_directory(folder / "images"))
         throw Error(folder.string() + ": no CMODD: neither Annotations nor images in it");

@@ -58,7 +58,7 @@ void read_categories(const Instances& instances, LabelledSet& set) {
 fs::path picture_folder(const fs::path& file, const std::string& first,
                         const ReadOptions& options) {
     if (!options.pictures.empty()) return options.pictures;
-    const fs::path beside = file.parent_path();
+    fs::path beside = file.parent_path();
     const fs::path above = beside / "..";
     for (const fs::path& folder :
          {beside, beside / "images", beside / options.split, above / "images",

@@ -74,10 +74,10 @@ Layout layout_of(const fs::path& folder, const ReadOptions& options) {
 // The annotation's own word for the picture, or else its name with a picture's ending.
 fs::path picture_of(const fs::path& annotation, const std::string& filename,
                     const fs::path& folder) {
-    const fs::path stated = folder / fs::path(filename).filename();
+    fs::path stated = folder / fs::path(filename).filename();
     if (!filename.empty() && fs::is_regular_file(stated)) return stated;
     for (const char* ending : {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".JPG", ".JPEG", ".PNG"}) {
-        const fs::path named = folder / (annotation.stem().string() + ending);
+        fs::path named = folder / (annotation.stem().string() + ending);
         if (fs::is_regular_file(named)) return named;
     }
     return {};

@@ -62,7 +62,9 @@ std::vector<bool> mask_of(const std::vector<std::string>& labelled,
     std::vector<bool> mask(names.size(), false);
     for (const std::string& name : labelled) {
         const auto found = std::ranges::find(names, name);
-        if (found == names.end()) throw ConfigError(where + "'" + name + "' is none of the names");
+        if (found == names.end())
+            throw ConfigError(
+                std::string(where).append("'").append(name).append("' is none of the names"));
         mask[static_cast<std::size_t>(found - names.begin())] = true;
     }
     return mask;

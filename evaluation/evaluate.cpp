@@ -70,6 +70,7 @@ std::optional<double> mean(std::span<const std::optional<double>> values) {
 template <typename Item, typename Field>
 std::optional<double> mean_of(const std::vector<Item>& items, Field field) {
     std::vector<std::optional<double>> values;
+    values.reserve(items.size());
     for (const Item& item : items) values.push_back(std::invoke(field, item));
     return mean(values);
 }
