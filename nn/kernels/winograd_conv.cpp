@@ -2,6 +2,8 @@
 #include "nn/kernels/winograd_conv.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "nn/kernels/threads.hpp"
 #include "nn/kernels/winograd_avx2.hpp"
@@ -25,29 +27,36 @@ constexpr double transform[6][3] = {{1.0 / 4, 0, 0},
                                     {1.0 / 24, -1.0 / 12, 1.0 / 6},
                                     {0, 0, 1}};
 
-/// One number of G g G'; in double, since it is done once and its rounding would stay.
-double transformed(const float* taps, int row, int column) {
-    double sum = 0;
-    for (int y = 0; y < 3; ++y) {
-        for (int x = 0; x < 3; ++x) {
-            sum += transform[row][y] * static_cast<double>(taps[3 * y + x]) * transform[column][x];
+/// G g G' of nine taps; in double, since it is done once and its rounding would stay.
+void transform_taps(const float* taps, std::span<double, positions> result) {
+    for (std::size_t row = 0; row < 6; ++row) {
+        double half[3];
+        for (std::size_t x = 0; x < 3; ++x) {
+            half[x] = transform[row][0] * taps[x] + transform[row][1] * taps[3 + x] +
+                      transform[row][2] * taps[6 + x];
+        }
+        for (std::size_t column = 0; column < 6; ++column) {
+            result[6 * row + column] = transform[column][0] * half[0] +
+                                       transform[column][1] * half[1] +
+                                       transform[column][2] * half[2];
         }
     }
-    return sum;
 }
 
 Floats packed(const ConvRequest& request, const Job& job) {
     const ConvGeometry& g = request.geometry;
-    Floats result(static_cast<std::size_t>(positions * job.panels * job.inputs * panel));
+    const std::ptrdiff_t position_step =
+        static_cast<std::ptrdiff_t>(job.panels) * job.inputs * panel;
+    Floats result(static_cast<std::size_t>(positions * position_step));
+    const float* taps = request.weights.data();
     for (int o = 0; o < g.outputs; ++o) {
-        for (int c = 0; c < g.inputs; ++c) {
-            const float* taps =
-                request.weights.data() + (static_cast<std::ptrdiff_t>(o) * g.inputs + c) * 9;
-            for (int i = 0; i < positions; ++i) {
-                const int row = (i * job.panels + o / panel) * job.inputs + c;
-                result[static_cast<std::size_t>(row) * panel +
-                       static_cast<std::size_t>(o % panel)] =
-                    static_cast<float>(transformed(taps, i / 6, i % 6));
+        for (int c = 0; c < g.inputs; ++c, taps += 9) {
+            std::array<double, positions> numbers;
+            transform_taps(taps, numbers);
+            const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(o / panel) * job.inputs + c;
+            float* const to = result.data() + row * panel + o % panel;
+            for (std::size_t i = 0; i < numbers.size(); ++i) {
+                to[static_cast<std::ptrdiff_t>(i) * position_step] = static_cast<float>(numbers[i]);
             }
         }
     }
