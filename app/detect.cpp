@@ -34,11 +34,16 @@ Sinks make_sinks(const DetectConfig& config, const capture::SourceInfo& source,
                                   std::to_string(config.detector.size) + " " +
                                   config.detector.precision;
         const double rate = source.frames_per_second > 0 ? source.frames_per_second : 25;
-        sinks.push_back(std::make_unique<OverlaySink>(
-            OverlaySinkConfig{.file = output.folder / "overlay.mp4",
-                              .labels = {.classes = detector.classes(), .model = model},
-                              .frames_per_second = rate,
-                              .long_side = output.video_long_side}));
+        const OverlayLabels labels{.classes = detector.classes(), .model = model};
+        sinks.push_back(
+            std::make_unique<OverlaySink>(OverlaySinkConfig{.file = output.folder / "overlay.mp4",
+                                                            .labels = labels,
+                                                            .frames_per_second = rate,
+                                                            .long_side = output.video_long_side}));
+        if (source.pictures) {
+            sinks.push_back(
+                make_picture_sink(output.folder / "overlay", labels, output.video_long_side));
+        }
     }
     return sinks;
 }

@@ -108,7 +108,8 @@ void add_options(CLI::App& command, DetectFlags& flags) {
     command.add_option(
         "--out", flags.out,
         "Folder for overlay.mp4 and detections.jsonl" + text(defaults.output.folder.string()));
-    command.add_flag("--no-video", flags.no_video, "Write no overlay.mp4");
+    command.add_flag("--no-video", flags.no_video,
+                     "Draw nothing: no overlay.mp4, no overlay pictures");
     command.add_option("--coco", flags.coco, "Also write COCO results (JSON) to this file");
     command.add_option("--mot", flags.mot,
                        "Also write MOT-challenge detections (CSV) to this file");

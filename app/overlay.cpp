@@ -66,7 +66,7 @@ Overlay::Overlay(OverlayLabels labels, cv::Size picture, int long_side)
     canvas_.create(area.height + strip + strip % 2, area.width, CV_8UC3);
 }
 
-const cv::Mat& Overlay::draw(const FrameResult& result, double frames_per_second) {
+const cv::Mat& Overlay::draw(const FrameResult& result, std::optional<double> frames_per_second) {
     canvas_.setTo(cv::Scalar::all(0));
     if (result.image.empty()) {
         draw_missing(result.reason);
@@ -131,7 +131,7 @@ void Overlay::draw_missing(const std::string& reason) {
                 1, cv::LINE_AA);
 }
 
-void Overlay::draw_strip(const FrameResult& result, double frames_per_second) {
+void Overlay::draw_strip(const FrameResult& result, std::optional<double> frames_per_second) {
     cv::Mat strip = canvas_.rowRange(area_.height, canvas_.rows);
     strip.setTo(strip_colour);
     const int margin = text_height_;
@@ -140,7 +140,8 @@ void Overlay::draw_strip(const FrameResult& result, double frames_per_second) {
         cv::putText(strip, text, {x, baseline}, font_face, font_, strip_text, 1, cv::LINE_AA);
         return x + text_width(text) + margin;
     };
-    int x = write(clock_text(result.media_time.count()), margin);
+    int x = margin;
+    if (frames_per_second) x = write(clock_text(result.media_time.count()), x);
     for (int id = 0; id < static_cast<int>(labels_.classes.size()); ++id) {
         const auto count = std::ranges::count(result.detections, id, &Detection::class_id);
         const std::string text = name_of(id) + " " + std::to_string(count);
@@ -149,7 +150,8 @@ void Overlay::draw_strip(const FrameResult& result, double frames_per_second) {
         strip(patch).setTo(colour_of(id));
         x = write(text, x + text_height_ * 3 / 2);
     }
-    const std::string speed = labels_.model + number_text("  %.1f fps", frames_per_second);
+    std::string speed = labels_.model;
+    if (frames_per_second) speed += number_text("  %.1f fps", *frames_per_second);
     const int right = strip.cols - margin - text_width(speed);
     if (right > x) write(speed, right);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <opencv2/core/mat.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,15 +25,16 @@ public:
     Overlay(OverlayLabels labels, cv::Size picture, int long_side);
 
     cv::Size size() const { return canvas_.size(); }
-    /// Valid until the next call. A result without a picture shows why there is none.
-    const cv::Mat& draw(const FrameResult& result, double frames_per_second);
+    /// Valid until the next call. Without a speed it is a still picture, which has no time. A
+    /// result without a picture shows why there is none.
+    const cv::Mat& draw(const FrameResult& result, std::optional<double> frames_per_second);
 
 private:
     void draw_picture(const FrameResult& result);
     void draw_box(const Detection& detection, double scale, cv::Point offset);
     void draw_label(const std::string& text, cv::Point at, const cv::Scalar& colour);
     void draw_missing(const std::string& reason);
-    void draw_strip(const FrameResult& result, double frames_per_second);
+    void draw_strip(const FrameResult& result, std::optional<double> frames_per_second);
     int text_width(const std::string& text) const;
     cv::Scalar colour_of(int class_id) const;
     std::string name_of(int class_id) const;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/frame_result.hpp"
+#include "app/overlay.hpp"
 
 namespace caplamp::app {
 
@@ -34,5 +35,10 @@ std::unique_ptr<ResultSink> make_coco_sink(const std::filesystem::path& file, bo
 /// MOT-challenge detections: frame, -1, left, top, width, height, score, -1, -1, -1; frames and
 /// pixels count from 1. The format knows no classes.
 std::unique_ptr<ResultSink> make_mot_sink(const std::filesystem::path& file);
+
+/// Every picture with its boxes as FOLDER/STEM.jpg, at most `long_side` large; unreadable ones are
+/// left out.
+std::unique_ptr<ResultSink> make_picture_sink(const std::filesystem::path& folder,
+                                              OverlayLabels labels, int long_side);
 
 }  // namespace caplamp::app

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -13,8 +14,9 @@ public:
     /// A picture of that size with undefined pixels. The pool keeps a second reference to it.
     cv::Mat take(cv::Size size) {
         for (cv::Mat& picture : pictures_) {
-            // Read-modify-write, so that the last holder's reads happen before our writes.
-            if (CV_XADD(&picture.u->refcount, 0) != 1) continue;
+            // Acquire, so that the last holder's reads happen before our writes.
+            const std::atomic_ref<int> holders(picture.u->refcount);
+            if (holders.load(std::memory_order_acquire) != 1) continue;
             picture.create(size, CV_8UC3);
             return picture;
         }

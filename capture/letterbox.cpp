@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <opencv2/imgproc.hpp>
 
@@ -21,10 +22,10 @@ int rounded_up(int side, int multiple) { return (side + multiple - 1) / multiple
 
 /// One row of interleaved BGR bytes to three rows of floats. Plain, so that compilers turn it
 /// into shuffles.
-void split_row(const std::uint8_t* __restrict bgr, int count, float* __restrict red,
+void split_row(const std::uint8_t* __restrict bgr, std::size_t count, float* __restrict red,
                float* __restrict green, float* __restrict blue) {
     constexpr float unit = 1.0F / 255.0F;
-    for (int x = 0; x < count; ++x) {
+    for (std::size_t x = 0; x < count; ++x) {
         blue[x] = static_cast<float>(bgr[3 * x]) * unit;
         green[x] = static_cast<float>(bgr[3 * x + 1]) * unit;
         red[x] = static_cast<float>(bgr[3 * x + 2]) * unit;
@@ -90,8 +91,8 @@ void Letterbox::run(const cv::Mat& bgr, const LetterboxGeometry& g, MutableTenso
     for (int c = 0; c < 3; ++c) fill_border(into.channel(c), g);
     for (int y = 0; y < g.inner_height; ++y) {
         const int row = g.top + y;
-        split_row(picture.ptr<std::uint8_t>(y), g.inner_width, &into.at(0, row, g.left),
-                  &into.at(1, row, g.left), &into.at(2, row, g.left));
+        split_row(picture.ptr<std::uint8_t>(y), static_cast<std::size_t>(g.inner_width),
+                  &into.at(0, row, g.left), &into.at(1, row, g.left), &into.at(2, row, g.left));
     }
 }
 

@@ -57,8 +57,9 @@ float side_distance(TensorView bins, int first_bin, int reg_max, std::size_t cel
 
 Box box_of(TensorView bins, int reg_max, int stride, std::size_t cell) {
     const auto columns = static_cast<std::size_t>(bins.shape().width);
+    const std::size_t row = cell / columns;
     const float centre_x = static_cast<float>(cell % columns) + 0.5F;
-    const float centre_y = static_cast<float>(cell / columns) + 0.5F;
+    const float centre_y = static_cast<float>(row) + 0.5F;
     std::array<float, 4> side{};  // left, top, right, bottom
     for (int i = 0; i < 4; ++i) {
         side[static_cast<std::size_t>(i)] = side_distance(bins, i * reg_max, reg_max, cell);

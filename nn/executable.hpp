@@ -13,9 +13,9 @@
 namespace caplamp::nn {
 
 struct ExecutableConfig {
-    Shape input;         // of the picture, also for a slice that begins later
-    int begin = 0;       // first node of the slice
-    int end = -1;        // one past its last node; -1: the whole graph
+    Shape input;    // of the picture, also for a slice that begins later
+    int begin = 0;  // first node of the slice
+    int end = -1;   // one past its last node; -1: the whole graph
     int threads = 1;
     std::string kernel{};  // force this row of the kernel table where it applies; empty: best first
 };
@@ -45,7 +45,8 @@ public:
     /// Bytes of activations and of packed weights that this executable holds.
     std::size_t activation_bytes() const;
     std::size_t weight_bytes() const;
-    /// One line per step: layer, kernel chosen, milliseconds of the last run (if timed), for people.
+    /// One line per step: layer, kernel chosen, milliseconds of the last run (if timed), for
+    /// people.
     std::vector<std::string> describe() const;
 
 private:

@@ -117,6 +117,8 @@ TEST_F(CaplampDetect, TakesPicturesOfEverySizeAndKind) {
     ASSERT_EQ(frames.size(), 5U);
     for (const json& frame : frames) EXPECT_EQ(frame.at("status"), "ok");
     EXPECT_EQ(frames[4].at("file"), "10.jpg");
+    EXPECT_EQ(cv::imread((out_ / "overlay/2.jpg").string()).cols, 1920);
+    EXPECT_GE(cv::imread((out_ / "overlay/1.jpg").string()).cols, 64);
 }
 
 TEST_F(CaplampDetect, TellsAnUnreadablePictureFromAnEmptyScene) {

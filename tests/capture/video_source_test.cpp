@@ -94,7 +94,7 @@ TEST(VideoSource, ReportsAMatroskaFileThatIsCutShort) {
 
 TEST(VideoSource, KeepsThePlaceOfADamagedPicture) {
     const test::TempFolder folder;
-    test::write_video(folder / "a.avi", 20);
+    test::write_video(folder / "a.avi", 20, {320, 240});
     std::fstream file(folder / "a.avi", std::ios::in | std::ios::out | std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(file)), {});
     // The fifth picture's start-of-image marker and tables become nonsense.
