@@ -24,7 +24,9 @@ constexpr int font_face = cv::FONT_HERSHEY_SIMPLEX;
 /// The canvas' picture area for a first picture of that size; sides even, as 4:2:0 video wants.
 cv::Size area_for(cv::Size picture, int long_side) {
     const double largest = std::max(picture.width, picture.height);
-    const double scale = std::min(1.0, long_side / largest);
+    // Letters on a smaller picture could not be read, or would cover it.
+    const double least = std::min(640, long_side);
+    const double scale = std::clamp(1.0, least / largest, long_side / largest);
     const auto side = [scale](int pixels) {
         const int scaled = std::max(least_side, static_cast<int>(std::lround(pixels * scale)));
         return scaled + scaled % 2;

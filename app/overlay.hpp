@@ -19,7 +19,7 @@ struct OverlayLabels {
 /// Draws boxes on a copy of the picture, above a strip with the time in the source, the number of
 /// each class and the frames per second. Colours are Okabe and Ito's, which colour-blind eyes
 /// tell apart; helmets and bare heads also differ by label. All frames have the size of the first
-/// picture (scaled down to `long_side`); other pictures are fitted in.
+/// picture, scaled to a long side of 640 to `long_side`; other pictures are fitted in.
 class Overlay {
 public:
     Overlay(OverlayLabels labels, cv::Size picture, int long_side);

@@ -50,8 +50,11 @@ void Watch::start(std::chrono::milliseconds patience, std::stop_token stop) {
 }
 
 int Watch::expired(void* watch) {
-    const auto* self = static_cast<const Watch*>(watch);
-    return self->stopped() || self->late() ? 1 : 0;
+    auto* self = static_cast<Watch*>(watch);
+    if (self->stopped()) return 1;
+    if (!self->late()) return 0;
+    self->ended_a_call_ = true;
+    return 1;
 }
 
 VideoSource::VideoSource(const CaptureConfig& config, SourceKind kind, const std::stop_token& stop)
@@ -120,6 +123,8 @@ void VideoSource::describe() {
 }
 
 std::optional<Captured> VideoSource::next(const std::stop_token& stop) {
+    // After a silence libav's parser still gives the picture it held back; then it is over.
+    if (info_.live && watch_.ended_a_call()) end_of_packets(AVERROR_EXIT);
     watch_.start(config_.read_deadline, stop);
     while (!stop.stop_requested()) {
         const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
@@ -187,11 +192,11 @@ void VideoSource::note_end_of(const AVPacket& packet) {
 /// Tells the decoder to hand out what it still holds; a live source has nothing worth waiting for.
 void VideoSource::end_of_packets(int code) {
     if (info_.live) {
-        if (watch_.late()) fail("no frame for " + seconds_text(config_.read_deadline));
+        if (watch_.ended_a_call()) fail("no frame for " + seconds_text(config_.read_deadline));
         fail("the stream ended: " + av_error_text(code));
     }
     if (code != AVERROR_EOF) {
-        broken_ = watch_.late() && kind_ == SourceKind::stream
+        broken_ = watch_.ended_a_call() && kind_ == SourceKind::stream
                       ? "no data for " + seconds_text(config_.read_deadline)
                       : av_error_text(code);
     }

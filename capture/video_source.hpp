@@ -22,11 +22,14 @@ public:
     void start(std::chrono::milliseconds patience, std::stop_token stop);
     bool stopped() const { return stop_.stop_requested(); }
     bool late() const { return std::chrono::steady_clock::now() >= end_; }
+    /// True once a call of libav was ended for being late, whatever it returned then.
+    bool ended_a_call() const { return ended_a_call_; }
     static int expired(void* watch);
 
 private:
     std::chrono::steady_clock::time_point end_{};
     std::stop_token stop_;
+    bool ended_a_call_ = false;
 };
 
 /// One video file, network stream or V4L2 device, read through libav without reconnecting.

@@ -61,6 +61,12 @@ TEST(Overlay, HasEvenSidesAndAStripForEverySize) {
     }
 }
 
+TEST(Overlay, EnlargesSmallPicturesSoThatLabelsCanBeRead) {
+    EXPECT_EQ(Overlay(labels, {320, 240}, 1920).size().width, 640);
+    EXPECT_EQ(Overlay(labels, {1280, 720}, 1920).size().width, 1280);
+    EXPECT_EQ(Overlay(labels, {1280, 720}, 512).size().width, 512);
+}
+
 TEST(Overlay, FitsPicturesOfOtherSizesIn) {
     Overlay overlay(labels, {640, 480}, 1920);
     const cv::Mat& canvas = overlay.draw(seen({100, 400}, {}), 1);
