@@ -21,6 +21,19 @@ constexpr std::array<std::string_view, 13> picture_endings{
     ".jpg",  ".jpeg", ".jpe", ".png", ".bmp", ".dib", ".tif",
     ".tiff", ".webp", ".pgm", ".ppm", ".pbm", ".pnm"};
 
+/// By the first bytes of the formats above. OpenCV could be asked too, but it would start GDAL.
+bool begins_like_picture(const std::filesystem::path& file) {
+    using namespace std::string_view_literals;
+    std::array<char, 12> bytes{};
+    std::ifstream(file, std::ios::binary).read(bytes.data(), bytes.size());
+    const std::string_view head(bytes.data(), bytes.size());
+    const bool webp = head.starts_with("RIFF"sv) && head.substr(8) == "WEBP"sv;
+    const bool netpbm = head[0] == 'P' && head[1] >= '1' && head[1] <= '6' &&
+                        std::isspace(static_cast<unsigned char>(head[2])) != 0;
+    return webp || netpbm || head.starts_with("\xFF\xD8\xFF"sv) || head.starts_with("\x89PNG"sv) ||
+           head.starts_with("BM"sv) || head.starts_with("II*\0"sv) || head.starts_with("MM\0*"sv);
+}
+
 std::vector<std::uint8_t> read_bytes(const std::filesystem::path& file) {
     std::error_code failed;
     const std::uintmax_t size = std::filesystem::file_size(file, failed);
@@ -62,7 +75,7 @@ bool has_picture_name(const std::filesystem::path& file) {
 }
 
 bool looks_like_picture(const std::filesystem::path& file) {
-    return has_picture_name(file) || cv::haveImageReader(file.string());
+    return has_picture_name(file) || begins_like_picture(file);
 }
 
 }  // namespace caplamp::capture

@@ -34,7 +34,6 @@ void set_options(const CaptureConfig& config, SourceKind kind, AvOptions& option
     options.set("protocol_whitelist", "rtsp,rtsps,rtp,udp,tcp,tls,http,https,httpproxy,crypto");
     options.set("rtsp_transport", config.rtsp_transport);
     // No socket timeout: Watch bounds every wait, whatever the protocol.
-    options.set("fflags", "nobuffer");
     options.set("analyzeduration", "2000000");
 }
 

@@ -20,8 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-using test::CameraServer;
 using test::Ending;
+using test::http_camera;
+using test::LoopbackServer;
+using test::Manner;
 using testing::HasSubstr;
 
 class CaplampDetect : public testing::Test {
@@ -215,7 +217,7 @@ TEST_F(CaplampDetect, NoticesAFullDiskAndLeavesNothingHalf) {
 }
 
 TEST_F(CaplampDetect, ClosesItsOutputsOnCtrlC) {
-    const CameraServer camera(CameraServer::Manner::stalls, 60);
+    const LoopbackServer camera = http_camera(Manner::stalls, 60);
     test::Program program(words(camera.address("http")));
     const fs::path part = out_ / "detections.jsonl.part";
     while (!program.has_ended() && (!fs::exists(part) || fs::file_size(part) == 0)) {
@@ -231,7 +233,7 @@ TEST_F(CaplampDetect, ClosesItsOutputsOnCtrlC) {
 }
 
 TEST_F(CaplampDetect, CtrlCEndsACallThatNobodyAnswers) {
-    const CameraServer camera(CameraServer::Manner::silent);
+    const LoopbackServer camera = http_camera(Manner::silent);
     test::Program program(words(camera.address("http")));
     while (!program.has_ended() && camera.calls() == 0) std::this_thread::yield();
     program.interrupt();
@@ -240,7 +242,7 @@ TEST_F(CaplampDetect, CtrlCEndsACallThatNobodyAnswers) {
 }
 
 TEST_F(CaplampDetect, MarksTheOutageOfACamera) {
-    const CameraServer camera(CameraServer::Manner::hangs_up, 60);
+    const LoopbackServer camera = http_camera(Manner::hangs_up, 60);
     test::Program program(words(camera.address("http"), {"--no-video"}));
     const fs::path part = out_ / "detections.jsonl.part";
     while (!program.has_ended() && test::read_text(part).find("\"unknown\"") == std::string::npos) {

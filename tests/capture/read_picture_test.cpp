@@ -109,11 +109,15 @@ TEST(ReadPicture, ReusesTheMemoryOfAPictureOfTheSameSize) {
 
 TEST(ReadPicture, KnowsPicturesByNameAndByContent) {
     const test::TempFolder folder;
-    cv::imwrite((folder / "a.png").string(), cv::Mat(5, 7, CV_8UC3, cv::Scalar::all(1)));
-    std::filesystem::rename(folder / "a.png", folder / "nameless");
-    test::write_text(folder / "film.avi", "RIFF");
+    for (const char* ending : {".png", ".jpg", ".bmp", ".tif", ".webp", ".ppm"}) {
+        const std::filesystem::path named = folder / std::string("a").append(ending);
+        cv::imwrite(named.string(), cv::Mat(5, 7, CV_8UC3, cv::Scalar::all(1)));
+        std::filesystem::rename(named, folder / "nameless");
+        EXPECT_TRUE(looks_like_picture(folder / "nameless")) << ending;
+    }
+    test::write_video(folder / "film.avi", 2);
     EXPECT_TRUE(looks_like_picture("anything.JPEG"));
-    EXPECT_TRUE(looks_like_picture(folder / "nameless"));
+    EXPECT_FALSE(looks_like_picture("missing"));
     EXPECT_FALSE(looks_like_picture(folder / "film.avi"));
 }
 
