@@ -48,7 +48,10 @@ bool note(std::size_t bytes, void* caller) {
 void* allocate(std::size_t bytes, std::size_t alignment, void* caller) {
     if (note(bytes, caller)) ++count.still_allocated;
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    void* const block = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+    return std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+}
+
+void* checked(void* block) {
     if (block == nullptr) throw std::bad_alloc();
     return block;
 }
@@ -63,10 +66,14 @@ constexpr std::size_t usual = alignof(std::max_align_t);
 }  // namespace
 
 void* operator new(std::size_t bytes) {
+    return checked(allocate(bytes, usual, __builtin_return_address(0)));
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
     return allocate(bytes, usual, __builtin_return_address(0));
 }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
-    return allocate(bytes, static_cast<std::size_t>(alignment), __builtin_return_address(0));
+    return checked(
+        allocate(bytes, static_cast<std::size_t>(alignment), __builtin_return_address(0)));
 }
 void operator delete(void* block) noexcept { release(block); }
 void operator delete(void* block, std::size_t) noexcept { release(block); }
