@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/envelope.hpp"
+
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+namespace caplamp::transport {
+namespace {
+
+constexpr std::size_t most_parts = 17;  // a header and the most tensors that a frame may have
+
+/// ROUTER answers EHOSTUNREACH for a peer that has left (ZMQ_ROUTER_MANDATORY).
+bool send_part(zmq::socket_t& socket, zmq::message_t& part, bool more) {
+    const auto flags =
+        zmq::send_flags::dontwait | (more ? zmq::send_flags::sndmore : zmq::send_flags::none);
+    try {
+        return socket.send(part, flags).has_value();
+    } catch (const zmq::error_t& e) {
+        if (e.num() == EHOSTUNREACH) return false;
+        throw;
+    }
+}
+
+}  // namespace
+
+zmq::message_t part_of(std::vector<std::uint8_t> bytes) {
+    using Bytes = std::vector<std::uint8_t>;
+    const auto give_back = [](void*, void* hint) {
+        const std::unique_ptr<Bytes> owner(static_cast<Bytes*>(hint));
+    };
+    // ZeroMQ owns them until they are sent.
+    Bytes* const held = std::make_unique<Bytes>(std::move(bytes)).release();
+    return {held->data(), held->size(), give_back, held};
+}
+
+bool send(zmq::socket_t& socket, Envelope& envelope, const zmq::message_t* to) {
+    if (to != nullptr) {
+        zmq::message_t id(to->data(), to->size());
+        if (!send_part(socket, id, true)) return false;
+    }
+    zmq::message_t head = part_of(to_bytes(envelope.message));
+    // Once the first part is taken, ZeroMQ takes the others: a message is queued whole.
+    if (!send_part(socket, head, !envelope.parts.empty())) return false;
+    for (std::size_t i = 0; i < envelope.parts.size(); ++i) {
+        if (!send_part(socket, envelope.parts[i], i + 1 < envelope.parts.size())) return false;
+    }
+    return true;
+}
+
+std::optional<Received> receive(zmq::socket_t& socket, bool with_routing_id) {
+    Received received;
+    std::vector<zmq::message_t> parts;
+    zmq::message_t part;
+    if (!socket.recv(part, zmq::recv_flags::dontwait)) return std::nullopt;
+    bool more = part.more();
+    if (with_routing_id) {
+        received.from = std::move(part);
+    } else {
+        parts.push_back(std::move(part));
+    }
+    bool too_many = false;
+    while (more) {
+        zmq::message_t next;
+        if (!socket.recv(next, zmq::recv_flags::none)) break;
+        more = next.more();
+        too_many |= parts.size() == most_parts;
+        if (!too_many) parts.push_back(std::move(next));
+    }
+    if (too_many || parts.empty()) return received;
+    if (auto message = parse_message(bytes_of(parts.front()))) {
+        parts.erase(parts.begin());
+        received.envelope = Envelope{std::move(*message), std::move(parts)};
+    }
+    return received;
+}
+
+}  // namespace caplamp::transport

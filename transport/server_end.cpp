@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/server_end.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.hpp"
+#include "transport/socket_options.hpp"
+
+namespace caplamp::transport {
+namespace {
+
+// Enough for a change of plan with frames in flight, too few to fill the memory.
+constexpr std::size_t most_plans = 8;
+constexpr std::size_t most_scale_tables = 8;
+
+std::size_t bytes_held(const FrameJob& job) {
+    std::size_t sum = 0;
+    for (const zmq::message_t& part : job.parts) sum += part.size();
+    return sum;
+}
+
+/// Why the parts are not what the header says; empty when they are.
+std::string problem_with(const FrameHeader& header, const Plan& plan,
+                         const std::vector<zmq::message_t>& parts) {
+    if (header.picture_width == 0 || header.picture_height == 0) return "an empty picture";
+    if (plan.cut == "jpeg") {
+        return parts.size() == 1 && header.tensors.empty() ? "" : "a JPEG frame has one part";
+    }
+    if (header.tensors.empty() || header.tensors.size() != parts.size()) {
+        return "the parts are not those the header names";
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (to_string(header.tensors[i].codec) != plan.codec) return "another codec than its plan";
+        if (checksum(bytes_of(parts[i])) != header.tensors[i].checksum) {
+            return "a tensor was damaged on the way";
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+ServerEnd::ServerEnd(const ServerEndConfig& config)
+    : config_(config), socket_(context_, zmq::socket_type::router) {
+    check_address(config_.listen);
+    set_common_options(socket_, config_.patience);
+    socket_.set(zmq::sockopt::router_mandatory, true);
+    socket_.set(zmq::sockopt::maxmsgsize,
+                static_cast<std::int64_t>(config_.welcome.largest_message));
+    try {
+        socket_.bind(config_.listen);
+    } catch (const zmq::error_t& e) {
+        throw Error(config_.listen + ": cannot be listened at: " + e.what());
+    }
+    address_ = socket_.get(zmq::sockopt::last_endpoint);
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+ServerEnd::~ServerEnd() {
+    thread_.request_stop();
+    wakeup_.signal();
+}
+
+std::optional<FrameJob> ServerEnd::next(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    if (!filled_.wait(lock, stop, [this] { return !jobs_.empty(); })) return std::nullopt;
+    FrameJob job = std::move(jobs_.front());
+    jobs_.pop_front();
+    counts_.waiting_bytes -= bytes_held(job);
+    return job;
+}
+
+void ServerEnd::answer(const FrameJob& job, Result result) {
+    result.plan = job.header.plan;
+    result.camera = job.header.camera;
+    result.sequence = job.header.sequence;
+    {
+        const std::lock_guard lock(mutex_);
+        answers_.emplace_back(job.terminal, std::move(result));
+    }
+    wakeup_.signal();
+}
+
+ServerEndCounts ServerEnd::counts() const {
+    const std::lock_guard lock(mutex_);
+    ServerEndCounts counts = counts_;
+    counts.waiting = jobs_.size();
+    return counts;
+}
+
+void ServerEnd::run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        std::array<zmq::pollitem_t, 2> waits{
+            zmq::pollitem_t{nullptr, wakeup_.descriptor(), ZMQ_POLLIN, 0},
+            zmq::pollitem_t{socket_.handle(), 0, ZMQ_POLLIN, 0}};
+        zmq::poll(waits.data(), waits.size(), std::chrono::milliseconds(500));
+        wakeup_.drain();
+        send_answers();
+        hear();
+        forget_the_silent();
+    }
+    while (!terminals_.empty()) {
+        const RoutingId id = terminals_.begin()->first;
+        reply(id, Goodbye{"the server ends"});
+        forget(id);
+    }
+}
+
+void ServerEnd::hear() {
+    // A bounded round, so that answers do not wait behind a busy network.
+    for (int i = 0; i < 64; ++i) {
+        std::optional<Received> received = receive(socket_, true);
+        if (!received) return;
+        RoutingId from = received->from.to_string();
+        if (received->envelope) {
+            take(from, std::move(*received->envelope));
+        } else {
+            refuse(from, "this is not a message of caplamp");
+        }
+    }
+}
+
+void ServerEnd::take(const RoutingId& from, Envelope envelope) {
+    if (const auto* hello = std::get_if<Hello>(&envelope.message)) return greet(from, *hello);
+    const auto known = terminals_.find(from);
+    if (known == terminals_.end()) return reply(from, Goodbye{"say hello first"});
+    Terminal& terminal = known->second;
+    terminal.heard = Clock::now();
+    if (const auto* ping = std::get_if<Ping>(&envelope.message)) {
+        reply(from, Pong{ping->sent_ns});
+    } else if (auto* frame = std::get_if<FrameHeader>(&envelope.message)) {
+        queue(terminal, from, std::move(*frame), std::move(envelope.parts));
+    } else if (const auto* plan = std::get_if<Plan>(&envelope.message)) {
+        keep(terminal, from, *plan);
+    } else if (const auto* scales = std::get_if<Scales>(&envelope.message)) {
+        keep(terminal, from, *scales);
+    } else if (std::holds_alternative<Goodbye>(envelope.message)) {
+        forget(from);
+    } else {
+        refuse(from, "a terminal does not send this");
+    }
+}
+
+void ServerEnd::greet(const RoutingId& from, const Hello& hello) {
+    if (hello.protocol != protocol_version) {
+        return refuse(from, "this server speaks protocol " + std::to_string(protocol_version) +
+                                ", not " + std::to_string(hello.protocol));
+    }
+    if (hello.model != config_.model || hello.classes != config_.classes) {
+        return refuse(from,
+                      "this server runs another model: " + config_.model + ", not " + hello.model);
+    }
+    forget(from);
+    if (terminals_.size() >= config_.most_terminals) return refuse(from, "too many terminals");
+    Terminal& terminal = terminals_[from];
+    terminal.number = ++greeted_;
+    terminal.heard = Clock::now();
+    ids_[terminal.number] = from;
+    {
+        const std::lock_guard lock(mutex_);
+        counts_.terminals = terminals_.size();
+    }
+    reply(from, config_.welcome);
+}
+
+void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Scales& scales) {
+    const std::optional<ScaleTable> table = parse_scale_table(scales.table);
+    if (!table) return refuse(from, "these are not scales");
+    if (terminal.scales.size() >= most_scale_tables) return refuse(from, "too many scale tables");
+    terminal.scales[table->id()] = std::make_shared<const ScaleTable>(*table);
+}
+
+void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Plan& plan) {
+    const auto offered = [](const std::vector<std::string>& list, const std::string& word) {
+        return std::ranges::find(list, word) != list.end();
+    };
+    if (!offered(config_.welcome.cuts, plan.cut)) return refuse(from, plan.cut + ": no such cut");
+    const std::optional<Codec> codec = parse_codec(plan.codec);
+    if (!codec || !offered(config_.welcome.codecs, plan.codec)) {
+        return refuse(from, plan.codec + ": no such codec");
+    }
+    if (plan.cut != "jpeg" && codec->needs_scales() && !terminal.scales.contains(plan.scales)) {
+        return refuse(from, "the plan names scales that were not sent");
+    }
+    if (terminal.plans.size() >= most_plans) terminal.plans.erase(terminal.plans.begin());
+    terminal.plans[plan.id] = std::make_shared<const Plan>(plan);
+}
+
+void ServerEnd::queue(Terminal& terminal, const RoutingId& from, FrameHeader header,
+                      std::vector<zmq::message_t> parts) {
+    // Whatever is wrong with a frame, it gets its answer, so that the terminal waits for none.
+    const auto answer_at_once = [&](Status status, const std::string& why) {
+        {
+            const std::lock_guard lock(mutex_);
+            ++counts_.refused;
+        }
+        reply(from, Result{.plan = header.plan,
+                           .camera = header.camera,
+                           .sequence = header.sequence,
+                           .status = status,
+                           .reason = why,
+                           .credits = 1});
+    };
+    const auto plan = terminal.plans.find(header.plan);
+    if (plan == terminal.plans.end()) return answer_at_once(Status::unknown, "its plan is unknown");
+    const std::string problem = problem_with(header, *plan->second, parts);
+    if (!problem.empty()) return answer_at_once(Status::unknown, problem);
+    if (!terminal.in_flight.contains(header.camera) &&
+        terminal.in_flight.size() >= config_.most_cameras) {
+        return answer_at_once(Status::unknown, "too many cameras");
+    }
+    int& in_flight = terminal.in_flight[header.camera];
+    if (in_flight >= config_.welcome.credits) {
+        return answer_at_once(Status::dropped, "more frames than credits");
+    }
+    ++in_flight;
+    const auto scales = terminal.scales.find(plan->second->scales);
+    FrameJob job{.terminal = terminal.number,
+                 .plan = plan->second,
+                 .scales = scales == terminal.scales.end() ? nullptr : scales->second,
+                 .header = std::move(header),
+                 .parts = std::move(parts),
+                 .came = Clock::now()};
+    {
+        const std::lock_guard lock(mutex_);
+        ++counts_.frames;
+        counts_.waiting_bytes += bytes_held(job);
+        jobs_.push_back(std::move(job));
+    }
+    filled_.notify_one();
+}
+
+void ServerEnd::send_answers() {
+    std::deque<std::pair<std::uint64_t, Result>> answers;
+    {
+        const std::lock_guard lock(mutex_);
+        answers.swap(answers_);
+        counts_.answered += answers.size();
+    }
+    for (auto& [number, result] : answers) {
+        const auto id = ids_.find(number);
+        if (id == ids_.end()) continue;
+        --terminals_[id->second].in_flight[result.camera];
+        result.credits = 1;
+        reply(RoutingId(id->second), std::move(result));
+    }
+}
+
+void ServerEnd::forget_the_silent() {
+    const auto now = Clock::now();
+    std::vector<RoutingId> silent;
+    for (const auto& [id, terminal] : terminals_) {
+        if (now - terminal.heard > config_.patience) silent.push_back(id);
+    }
+    for (const RoutingId& id : silent) forget(id);
+}
+
+void ServerEnd::forget(const RoutingId& id) {
+    const auto known = terminals_.find(id);
+    if (known == terminals_.end()) return;
+    const std::uint64_t number = known->second.number;
+    ids_.erase(number);
+    terminals_.erase(known);
+    const std::lock_guard lock(mutex_);
+    counts_.terminals = terminals_.size();
+    std::erase_if(jobs_, [&](const FrameJob& job) {
+        if (job.terminal != number) return false;
+        counts_.waiting_bytes -= bytes_held(job);
+        return true;
+    });
+}
+
+void ServerEnd::reply(const RoutingId& to, Message message) {
+    const zmq::message_t id(to.data(), to.size());
+    Envelope envelope{std::move(message)};
+    // A terminal that does not read what it asked for, or has left, must say hello again.
+    if (!send(socket_, envelope, &id)) forget(to);
+}
+
+void ServerEnd::refuse(const RoutingId& to, const std::string& why) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++counts_.refused;
+    }
+    reply(to, Refusal{why});
+}
+
+}  // namespace caplamp::transport
