@@ -23,6 +23,8 @@ using Action = std::function<int()>;
 /// Each adds one subcommand with its options to `program`. When the user chose it, parsing sets
 /// `action`. Both must outlive the parse.
 void add_detect_command(CLI::App& program, Action& action);
+void add_terminal_command(CLI::App& program, Action& action);
+void add_server_command(CLI::App& program, Action& action);
 void add_evaluate_command(CLI::App& program, Action& action);
 void add_dataset_command(CLI::App& program, Action& action);
 void add_train_command(CLI::App& program, Action& action);

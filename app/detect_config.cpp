@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/detect_config.hpp"
 
-#include <chrono>
-
 namespace caplamp::app {
 namespace {
-
-void read_seconds(const ConfigNode& node, std::chrono::milliseconds& value) {
-    const double seconds = std::chrono::duration<double>(value).count();
-    const std::chrono::duration<double> read(node.as_double(seconds, 0.001, 86400));
-    value = std::chrono::round<std::chrono::milliseconds>(read);
-}
 
 void read_path(const ConfigNode& node, std::filesystem::path& value) {
     value = node.as_string(value.string());
@@ -69,8 +61,18 @@ void read_output(const ConfigNode& node, OutputConfig& output) {
 
 }  // namespace
 
+void read_seconds(const ConfigNode& node, std::chrono::milliseconds& value) {
+    const double seconds = std::chrono::duration<double>(value).count();
+    const std::chrono::duration<double> read(node.as_double(seconds, 0.001, 86400));
+    value = std::chrono::round<std::chrono::milliseconds>(read);
+}
+
 DetectConfig DetectConfig::read(const ConfigNode& root) {
     root.allow_only({"capture", "detector", "output"});
+    return read_sections(root);
+}
+
+DetectConfig DetectConfig::read_sections(const ConfigNode& root) {
     DetectConfig config;
     read_capture(root["capture"], config);
     read_detector(root["detector"], config.detector);

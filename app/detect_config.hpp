@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 
 #include "app/detector.hpp"
@@ -34,6 +35,11 @@ struct DetectConfig {
     /// Settings of the file over the defaults. Throws ConfigError naming line and setting.
     static DetectConfig load(const std::filesystem::path& file);
     static DetectConfig read(const ConfigNode& root);
+    /// Only the sections it knows; others are the caller's.
+    static DetectConfig read_sections(const ConfigNode& root);
 };
+
+/// A duration in seconds, if it is there.
+void read_seconds(const ConfigNode& node, std::chrono::milliseconds& value);
 
 }  // namespace caplamp::app

@@ -5,64 +5,24 @@
 
 namespace caplamp::app {
 
-using Clock = std::chrono::steady_clock;
-
 DetectionStream::DetectionStream(capture::Source& source, Detector& detector,
-                                 const DetectionStreamConfig& config, const std::stop_token& stop)
-    : source_(source),
-      detector_(detector),
-      config_(config),
+                                 const FrameFeedConfig& config, const std::stop_token& stop)
+    : detector_(detector),
       forward_stop_(stop, [this] { stop_.request_stop(); }),
-      reads_(config.in_flight),
-      results_(config.in_flight),
-      reader_([this] { read_all(); }),
+      feed_(source, config, stop_.get_token()),
+      results_(config.read_ahead),
       looker_([this] { detect_frames(); }) {}
 
 DetectionStream::~DetectionStream() { stop_.request_stop(); }
 
 std::optional<TimedResult> DetectionStream::next() { return results_.pop(stop_.get_token()); }
 
-void DetectionStream::read_all() {
-    std::exception_ptr failure;
-    try {
-        read_frames();
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    newest_failure_ = failure;
-    newest_.close();
-    reads_.close(failure);
-}
-
-void DetectionStream::read_frames() {
-    const std::stop_token stop = stop_.get_token();
-    while (true) {
-        const auto begin = Clock::now();
-        auto captured = source_.next(stop);
-        if (!captured) return;
-        Read read{std::move(*captured), Clock::now() - begin};
-        if (!config_.keep_newest) {
-            if (!reads_.push(std::move(read), stop)) return;
-        } else if (newest_.put(std::move(read))) {
-            ++dropped_;
-        }
-    }
-}
-
-std::optional<DetectionStream::Read> DetectionStream::take_read() {
-    const std::stop_token stop = stop_.get_token();
-    if (!config_.keep_newest) return reads_.pop(stop);
-    auto read = newest_.take(stop);
-    if (!read && newest_failure_ && !stop.stop_requested()) std::rethrow_exception(newest_failure_);
-    return read;
-}
-
 void DetectionStream::detect_frames() {
     const std::stop_token stop = stop_.get_token();
     std::exception_ptr failure;
     try {
-        while (auto read = take_read()) {
-            if (!results_.push(look_at(std::move(*read)), stop)) break;
+        while (const auto read = feed_.take()) {
+            if (!results_.push(look_at(*read), stop)) break;
         }
     } catch (...) {
         failure = std::current_exception();
@@ -70,24 +30,13 @@ void DetectionStream::detect_frames() {
     results_.close(failure);
 }
 
-TimedResult DetectionStream::look_at(Read read) {
-    TimedResult timed;
-    FrameResult& result = timed.result;
-    if (auto* lost = std::get_if<capture::LostFrame>(&read.captured)) {
-        result.camera = std::move(lost->camera);
-        result.sequence = lost->sequence;
-        result.media_time = lost->media_time;
-        result.status = FrameStatus::unknown;
-        result.reason = std::move(lost->why);
-        return timed;
+TimedResult DetectionStream::look_at(const ReadFrame& read) {
+    if (const auto* lost = std::get_if<capture::LostFrame>(&read.captured)) {
+        return {.result = result_of(*lost)};
     }
-    Frame& frame = std::get<Frame>(read.captured);
-    result.camera = std::move(frame.camera);
-    result.sequence = frame.sequence;
-    result.media_time = frame.media_time;
-    result.detections = detector_.run(frame.image);
-    result.image = std::move(frame.image);
-    timed.decode = read.decode;
+    const Frame& frame = std::get<Frame>(read.captured);
+    TimedResult timed{.result = result_of(frame), .decode = read.decode};
+    timed.result.detections = detector_.run(frame.image);
     timed.detector = detector_.last_times();
     return timed;
 }

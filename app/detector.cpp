@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/detector.hpp"
 
-#include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -29,45 +29,39 @@ void check_size(int size, const nn::ModelTable& table) {
 }  // namespace
 
 Detector::Detector(const DetectorConfig& config)
+    : Detector(std::make_shared<const Model>(load_model(config.model, config.weights)), config) {}
+
+Detector::Detector(std::shared_ptr<const Model> model, const DetectorConfig& config)
     : config_(checked(config)),
-      model_(load_model(config.model, config.weights)),
-      post_(neck_head::HeadLayout::of(model_.table), config.post) {
-    check_size(config_.size, model_.table);
+      model_(std::move(model)),
+      post_(neck_head::HeadLayout::of(model_->table)),
+      compiled_(config.max_shapes) {
+    check_size(config_.size, model_->table);
 }
 
-Detections Detector::run(const cv::Mat& bgr) {
+Detections Detector::run(const cv::Mat& bgr, const neck_head::PostConfig& post) {
     assert(!bgr.empty() && bgr.type() == CV_8UC3);
     const capture::LetterboxGeometry geometry =
-        capture::letterbox_geometry(bgr.cols, bgr.rows, config_.size, model_.table.multiple_of());
-    Compiled& network = compiled_for(geometry.input_shape());
+        capture::letterbox_geometry(bgr.cols, bgr.rows, config_.size, model_->table.multiple_of());
+    const Shape input = geometry.input_shape();
+    nn::Executable& network = compiled_.get(input, [&] {
+        return nn::Executable(model_->graph, model_->weights,
+                              {.input = input, .threads = config_.threads});
+    });
     const auto begin = Clock::now();
-    letterbox_.run(bgr, geometry, network.executable.input(0));
+    letterbox_.run(bgr, geometry, network.input(0));
     const auto boxed = Clock::now();
-    network.executable.run();
+    network.run();
     const auto computed = Clock::now();
-    network.maps.clear();
-    for (std::size_t i = 0; i < network.executable.output_values().size(); ++i) {
-        network.maps.push_back(network.executable.output(i));
+    maps_.clear();
+    for (std::size_t i = 0; i < network.output_values().size(); ++i) {
+        maps_.push_back(network.output(i));
     }
-    Detections found = post_.run(network.maps);
+    Detections found = post_.run(maps_, post);
     for (Detection& detection : found) detection.box = geometry.to_picture(detection.box);
     times_ = {
         .letterbox = boxed - begin, .network = computed - boxed, .post = Clock::now() - computed};
     return found;
-}
-
-Detector::Compiled& Detector::compiled_for(Shape input) {
-    const auto known = std::ranges::find(compiled_, input, &Compiled::input);
-    if (known != compiled_.end()) {
-        compiled_.splice(compiled_.begin(), compiled_, known);
-        return compiled_.front();
-    }
-    // The old one goes first, so that memory never holds one more than the limit.
-    if (compiled_.size() >= std::max<std::size_t>(1, config_.max_shapes)) compiled_.pop_back();
-    nn::Executable executable(model_.graph, model_.weights,
-                              {.input = input, .threads = config_.threads});
-    compiled_.push_front({input, std::move(executable), {}});
-    return compiled_.front();
 }
 
 }  // namespace caplamp::app

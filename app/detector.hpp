@@ -3,12 +3,13 @@
 
 #include <chrono>
 #include <filesystem>
-#include <list>
+#include <memory>
 #include <opencv2/core/mat.hpp>
 #include <string>
 #include <vector>
 
 #include "app/model.hpp"
+#include "app/recent.hpp"
 #include "capture/letterbox.hpp"
 #include "core/detection.hpp"
 #include "neck_head/neck_head.hpp"
@@ -38,29 +39,27 @@ class Detector {
 public:
     /// Throws Error for a size, precision, model or weights that cannot be used.
     explicit Detector(const DetectorConfig& config);
+    /// With a model that other parts of the program use too; the config's files are not read.
+    Detector(std::shared_ptr<const Model> model, const DetectorConfig& config);
 
     /// Boxes in pixels of `bgr` (8-bit, 3 channels, not empty), best first. The first picture of a
     /// new shape also compiles the network, which `last_times` leaves out.
-    Detections run(const cv::Mat& bgr);
+    Detections run(const cv::Mat& bgr) { return run(bgr, config_.post); }
+    Detections run(const cv::Mat& bgr, const neck_head::PostConfig& post);
     const DetectorTimes& last_times() const { return times_; }
 
-    const std::vector<std::string>& classes() const { return model_.classes; }
-    const nn::ModelTable& table() const { return model_.table; }
-    const std::filesystem::path& weights_file() const { return model_.weights_file; }
+    const Model& model() const { return *model_; }
+    const std::vector<std::string>& classes() const { return model_->classes; }
+    const nn::ModelTable& table() const { return model_->table; }
+    const std::filesystem::path& weights_file() const { return model_->weights_file; }
 
 private:
-    struct Compiled {
-        Shape input;
-        nn::Executable executable;
-        std::vector<TensorView> maps;
-    };
-    Compiled& compiled_for(Shape input);
-
     DetectorConfig config_;
-    Model model_;
+    std::shared_ptr<const Model> model_;
     capture::Letterbox letterbox_;
     neck_head::PostProcess post_;
-    std::list<Compiled> compiled_;  // the latest used in front
+    Recent<Shape, nn::Executable> compiled_;
+    std::vector<TensorView> maps_;
     DetectorTimes times_;
 };
 

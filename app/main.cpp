@@ -45,6 +45,8 @@ int main(int argc, char** argv) {
     program.require_subcommand(1);
     caplamp::app::Action action;
     caplamp::app::add_detect_command(program, action);
+    caplamp::app::add_terminal_command(program, action);
+    caplamp::app::add_server_command(program, action);
     caplamp::app::add_evaluate_command(program, action);
     caplamp::app::add_dataset_command(program, action);
     caplamp::app::add_train_command(program, action);

@@ -70,10 +70,11 @@ Overlay::Overlay(OverlayLabels labels, cv::Size picture, int long_side)
 
 const cv::Mat& Overlay::draw(const FrameResult& result, std::optional<double> frames_per_second) {
     canvas_.setTo(cv::Scalar::all(0));
-    if (result.image.empty()) {
-        draw_missing(result.reason);
-    } else {
-        draw_picture(result);
+    if (!result.image.empty()) draw_picture(result);
+    if (!was_looked_at(result.status)) {
+        // The picture, if there is one, only as a shadow: nobody has looked for people in it.
+        canvas_ *= 0.35;
+        draw_missing(result.image.empty() ? "NO PICTURE" : "NOT LOOKED AT", result.reason);
     }
     draw_strip(result, frames_per_second);
     return canvas_;
@@ -126,9 +127,9 @@ void Overlay::draw_label(const std::string& text, cv::Point at, const cv::Scalar
     cv::putText(canvas_(area_), text, baseline, font_face, font_, ink_on(colour), 1, cv::LINE_AA);
 }
 
-void Overlay::draw_missing(const std::string& reason) {
+void Overlay::draw_missing(const std::string& what, const std::string& reason) {
     const cv::Point middle(text_height_, area_.height / 2);
-    cv::putText(canvas_, "NO PICTURE", middle, font_face, font_ * 2, warning, line_, cv::LINE_AA);
+    cv::putText(canvas_, what, middle, font_face, font_ * 2, warning, line_, cv::LINE_AA);
     cv::putText(canvas_, reason, middle + cv::Point(0, text_height_ * 2), font_face, font_, warning,
                 1, cv::LINE_AA);
 }

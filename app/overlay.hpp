@@ -26,14 +26,14 @@ public:
 
     cv::Size size() const { return canvas_.size(); }
     /// Valid until the next call. Without a speed it is a still picture, which has no time. A
-    /// result without a picture shows why there is none.
+    /// picture that nobody has looked at says so, and why.
     const cv::Mat& draw(const FrameResult& result, std::optional<double> frames_per_second);
 
 private:
     void draw_picture(const FrameResult& result);
     void draw_box(const Detection& detection, double scale, cv::Point offset);
     void draw_label(const std::string& text, cv::Point at, const cv::Scalar& colour);
-    void draw_missing(const std::string& reason);
+    void draw_missing(const std::string& what, const std::string& reason);
     void draw_strip(const FrameResult& result, std::optional<double> frames_per_second);
     int text_width(const std::string& text) const;
     cv::Scalar colour_of(int class_id) const;

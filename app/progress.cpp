@@ -23,10 +23,12 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-Progress::Progress(std::string what, std::string unit, std::uint64_t total)
+Progress::Progress(std::string what, std::string unit, std::uint64_t total,
+                   std::function<std::string()> more)
     : what_(std::move(what)),
       unit_(std::move(unit)),
       total_(total),
+      more_(std::move(more)),
       terminal_(isatty(STDERR_FILENO) != 0),
       begin_(Clock::now()),
       shown_(begin_) {}
@@ -35,15 +37,15 @@ Progress::~Progress() { clear(); }
 
 void Progress::update(std::uint64_t done) {
     const auto now = Clock::now();
-    const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::seconds(5);
+    const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::seconds(1);
     if (now - shown_ < pause) return;
     shown_ = now;
     const double seconds = std::chrono::duration<double>(now - begin_).count();
     if (terminal_) {
         draw(done, seconds);
     } else {
-        spdlog::info("work={} done={} total={} per_second={:.2f}", what_, done, total_,
-                     static_cast<double>(done) / seconds);
+        spdlog::info("work={} done={} total={} per_second={:.2f}{}", what_, done, total_,
+                     static_cast<double>(done) / seconds, more_ ? " " + more_() : "");
     }
 }
 
@@ -59,6 +61,7 @@ void Progress::draw(std::uint64_t done, double seconds) {
                            std::string(bar_width - full, ' '), done, total_, unit_, rate,
                            time_text(left));
     }
+    if (more_) line += ", " + more_();
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);
     drawn_ = true;

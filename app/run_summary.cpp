@@ -17,7 +17,7 @@ RunSummary::RunSummary(std::vector<std::string> classes)
 
 void RunSummary::add(const TimedResult& timed, std::chrono::duration<double> drawing) {
     ++frames_;
-    if (timed.result.status != FrameStatus::ok) {
+    if (!was_looked_at(timed.result.status)) {
         if (lost_++ == 0) first_loss_ = timed.result.reason;
         return;
     }

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "app/detection_stream.hpp"
 #include "app/duration_histogram.hpp"
+#include "app/result_stream.hpp"
 
 namespace caplamp::app {
 

@@ -48,12 +48,9 @@ public:
                   {"time_s", rounded(result.media_time.count(), 1000)},
                   {"status", to_string(result.status)}};
         if (name_files_) line["file"] = result.camera;
-        if (result.status == FrameStatus::ok) {
-            line["detections"] = detections_json(result.detections);
-        } else {
-            line["reason"] = result.reason;
-            line["detections"] = nullptr;
-        }
+        if (result.status != FrameStatus::ok) line["reason"] = result.reason;
+        line["detections"] =
+            was_looked_at(result.status) ? detections_json(result.detections) : Json(nullptr);
         file_.write(text_of(line));
         file_.write("\n");
         file_.flush();  // so that one can follow a camera, and a full disk shows at once

@@ -27,13 +27,12 @@ struct PostConfig {
 /// Raw maps to the final boxes in letterboxed pixels. Keeps its candidate list between frames.
 class PostProcess {
 public:
-    PostProcess(HeadLayout layout, const PostConfig& config);
+    explicit PostProcess(HeadLayout layout);
     /// Valid until the next call.
-    const Detections& run(std::span<const TensorView> maps);
+    const Detections& run(std::span<const TensorView> maps, const PostConfig& config);
 
 private:
     HeadLayout layout_;
-    PostConfig config_;
     Detections boxes_;
 };
 
@@ -41,25 +40,24 @@ struct NeckHeadConfig {
     Shape picture;    // of the letterboxed picture the features come from
     std::string cut;  // last layer on the other side; empty: the whole backbone
     int threads = 1;
-    PostConfig post;
 };
 
-/// Everything after a cut: features to detections in letterboxed pixels.
+/// The network after a cut: features to the head's raw maps, which PostProcess reads.
 class NeckHead {
 public:
-    /// `graph` and `weights` as nn::Executable takes them, `table` the graph's own. Throws Error
-    /// when the picture does not fit the strides or no layer is called `cut`.
-    NeckHead(const nn::Graph& graph, const nn::Weights& weights, const nn::ModelTable& table,
-             const NeckHeadConfig& config);
+    /// `graph` and `weights` as nn::Executable takes them. Throws Error when the picture does not
+    /// fit the strides or no layer is called `cut`.
+    NeckHead(const nn::Graph& graph, const nn::Weights& weights, const NeckHeadConfig& config);
 
     /// The graph's values that run() wants, in its order.
     const std::vector<int>& feature_values() const { return executable_.input_values(); }
-    /// Copies the features in, one of feature_values() each. Valid until the next call.
-    const Detections& run(std::span<const TensorView> features);
+    /// Where to write the i-th of them before run().
+    MutableTensorView feature(std::size_t i) { return executable_.input(i); }
+    /// Valid until the next call.
+    std::span<const TensorView> run();
 
 private:
     nn::Executable executable_;
-    PostProcess post_;
     std::vector<TensorView> maps_;
 };
 

@@ -25,8 +25,8 @@ namespace caplamp::transport {
 
 struct ServerEndConfig {
     std::string listen = "tcp://127.0.0.1:7007";  // port 0: any free one
-    std::string model;                            // what a terminal's hello must name
-    std::vector<std::string> classes;
+    std::string model{};                          // what a terminal's hello must name
+    std::vector<std::string> classes{};
     Welcome welcome{.credits = 3, .largest_message = 32U << 20};
     std::size_t most_terminals = 256;
     std::size_t most_cameras = 64;              // of one terminal
@@ -52,6 +52,7 @@ struct ServerEndCounts {
     std::uint64_t frames = 0;
     std::uint64_t answered = 0;
     std::uint64_t refused = 0;  // messages and terminals
+    bool operator==(const ServerEndCounts&) const = default;
 };
 
 /// The server's end of the link: a ROUTER in a thread of its own. It greets terminals whose model

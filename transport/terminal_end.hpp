@@ -24,7 +24,7 @@ namespace caplamp::transport {
 
 struct TerminalEndConfig {
     std::vector<std::string> servers;  // tcp://host:port, the preferred first
-    Hello hello;
+    Hello hello{};
     std::chrono::milliseconds ping_interval{1000};
     std::chrono::milliseconds patience{3000};  // silence after which a server counts as gone
     std::chrono::milliseconds first_retry{200};

@@ -3,38 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "core/error.hpp"
+#include "tests/app/scripted_source.hpp"
 #include "tests/app/tiny_model.hpp"
 #include "tests/capture/test_media.hpp"
 
 namespace caplamp::app {
 namespace {
 
-/// Frames as a function of their number.
-class ScriptedSource : public capture::Source {
-public:
-    using Script = std::function<std::optional<capture::Captured>(std::uint64_t)>;
-    explicit ScriptedSource(Script script) : script_(std::move(script)) {}
-    const capture::SourceInfo& info() const override { return info_; }
-    std::optional<capture::Captured> next(const std::stop_token&) override {
-        return script_(sequence_++);
-    }
-
-private:
-    Script script_;
-    std::uint64_t sequence_ = 0;
-    capture::SourceInfo info_{.name = "script"};
-};
-
-Frame grey_frame(std::uint64_t sequence) {
-    Frame frame;
-    frame.camera = "script";
-    frame.sequence = sequence;
-    frame.image = cv::Mat(32, 32, CV_8UC3, cv::Scalar::all(90));
-    return frame;
-}
+using test::grey_frame;
+using test::ScriptedSource;
 
 class Stream : public testing::Test {
 protected:

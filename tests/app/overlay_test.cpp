@@ -83,6 +83,16 @@ TEST(Overlay, ShowsThatThereWasNoPicture) {
     EXPECT_GT(pixels_of(picture, {66, 228, 240}), 20);
 }
 
+TEST(Overlay, APictureThatNobodyLookedAtDoesNotLookEmpty) {
+    Overlay overlay(labels, {640, 480}, 1920);
+    FrameResult dropped = seen({640, 480}, {});
+    dropped.status = FrameStatus::dropped;
+    dropped.reason = "more frames than credits";
+    const cv::Mat picture = overlay.draw(dropped, 1).rowRange(0, 480);
+    EXPECT_GT(pixels_of(picture, {66, 228, 240}), 20);
+    EXPECT_LT(picture.at<cv::Vec3b>(100, 320)[0], 64);
+}
+
 TEST(Overlay, TakesBoxesAtAndBeyondTheEdges) {
     Overlay overlay(labels, {320, 240}, 1920);
     const Detections boxes{{0, 1, {0, 0, 1, 1}},

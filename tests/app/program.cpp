@@ -52,6 +52,8 @@ Program::~Program() {
 
 void Program::interrupt() const { kill(process_, SIGINT); }
 
+std::string Program::out_so_far() const { return read_text(folder_ / "out"); }
+
 bool Program::has_ended() {
     if (!ended_) ended_ = waitpid(process_, &status_, WNOHANG) == process_;
     return ended_;

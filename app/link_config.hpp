@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/detect_config.hpp"
+#include "core/config_node.hpp"
+
+namespace caplamp::app {
+
+/// How a terminal reaches its servers, and what it sends them.
+struct TerminalLinkConfig {
+    std::vector<std::string> servers{"tcp://127.0.0.1:7007"};  // the preferred first
+    std::string cut = "auto";   // auto, local, jpeg or a layer of the model's table
+    std::string codec = "f16";  // of the features
+    int jpeg_quality = 90;
+    std::chrono::milliseconds patience{3000};  // silence after which a server counts as gone
+};
+
+/// Everything that `caplamp terminal` can be told.
+struct TerminalConfig {
+    DetectConfig detect;
+    TerminalLinkConfig link;
+
+    /// Settings of the file over the defaults. Throws ConfigError naming line and setting.
+    static TerminalConfig load(const std::filesystem::path& file);
+    static TerminalConfig read(const ConfigNode& root);
+};
+
+/// Everything that `caplamp server` can be told.
+struct ServerConfig {
+    std::filesystem::path model = "models/caplamp-s.yaml";
+    std::filesystem::path weights{};  // empty: NAME.safetensors beside the model
+    std::string listen = "tcp://127.0.0.1:7007";
+    bool insecure = false;  // listen beyond this machine without knowing who calls
+    int workers = 1;        // frames looked at side by side
+    int threads = 1;        // cores for each
+    int credits = 3;        // frames a camera may have on the way
+    int terminals = 256;    // at most
+    std::chrono::milliseconds patience{10000};  // silence after which a terminal is forgotten
+
+    static ServerConfig load(const std::filesystem::path& file);
+    static ServerConfig read(const ConfigNode& root);
+};
+
+}  // namespace caplamp::app

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/remote_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace caplamp::app {
+namespace {
+
+using transport::LinkDown;
+using transport::LinkResult;
+using transport::LinkUp;
+
+constexpr std::uint32_t plan_id = 1;
+
+FrameStatus status_of(transport::Status status) {
+    switch (status) {
+        case transport::Status::ok:
+            return FrameStatus::ok;
+        case transport::Status::late:
+            return FrameStatus::late;
+        case transport::Status::dropped:
+            return FrameStatus::dropped;
+        case transport::Status::degraded:
+            return FrameStatus::degraded;
+        case transport::Status::unknown:
+            return FrameStatus::unknown;
+    }
+    return FrameStatus::unknown;
+}
+
+}  // namespace
+
+RemoteStream::RemoteStream(capture::Source& source, TerminalHalf& half, Detector& alone,
+                           std::shared_ptr<const transport::ScaleTable> scales,
+                           const RemoteStreamConfig& config, const std::stop_token& stop)
+    : config_(config),
+      half_(half),
+      alone_(alone),
+      scales_(std::move(scales)),
+      forward_stop_(stop, [this] { stop_.request_stop(); }),
+      feed_(source, config.feed, stop_.get_token()),
+      end_(config.link),
+      looker_([this] { look(); }),
+      listener_([this] { listen(); }) {}
+
+RemoteStream::~RemoteStream() { stop_.request_stop(); }
+
+std::optional<TimedResult> RemoteStream::next() {
+    std::unique_lock lock(mutex_);
+    const bool ready = changed_.wait(
+        lock, stop_.get_token(), [this] { return slots_.empty() ? ended_ : slots_.front().done; });
+    if (!ready) return std::nullopt;
+    if (slots_.empty()) {
+        if (failure_) std::rethrow_exception(failure_);
+        return std::nullopt;
+    }
+    TimedResult timed = std::move(slots_.front().timed);
+    slots_.pop_front();
+    changed_.notify_all();
+    return timed;
+}
+
+LinkCounts RemoteStream::counts() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+}
+
+void RemoteStream::look() {
+    std::exception_ptr failure;
+    try {
+        look_at_all();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    const std::lock_guard lock(mutex_);
+    failure_ = failure;
+    ended_ = true;
+    changed_.notify_all();
+}
+
+/// A frame that nobody is looking at; the mutex is held.
+RemoteStream::Slot* RemoteStream::slot_in_need() {
+    const auto slot = std::ranges::find_if(slots_, [this](const Slot& s) {
+        return !s.done && (session_ == 0 || s.session != session_);
+    });
+    return slot == slots_.end() ? nullptr : &*slot;
+}
+
+/// Whether a server has a credit for one more frame, or there is none; the mutex is held.
+bool RemoteStream::may_work() const {
+    if (session_ == 0) return asked_;
+    const auto in_flight = std::ranges::count_if(
+        slots_, [this](const Slot& s) { return !s.done && s.session == session_; });
+    return static_cast<std::size_t>(in_flight) < credits_;
+}
+
+void RemoteStream::look_at_all() {
+    const std::stop_token stop = stop_.get_token();
+    bool source_ended = false;
+    std::exception_ptr failure;
+    while (true) {
+        std::unique_lock lock(mutex_);
+        // A full pipeline waits for the caller; at the end all that is left waits for its answer.
+        const std::size_t most_slots = credits_ + config_.feed.read_ahead;
+        const bool going = changed_.wait(lock, stop, [&] {
+            if (source_ended && slots_.empty()) return true;
+            return may_work() &&
+                   (slot_in_need() != nullptr || (!source_ended && slots_.size() < most_slots));
+        });
+        if (!going || (source_ended && slots_.empty())) break;
+        if (Slot* slot = slot_in_need()) {
+            lock.unlock();
+            work_on(*slot);
+            continue;
+        }
+        lock.unlock();
+        // The credit is there before the frame is taken, so that a camera's frame is fresh.
+        std::optional<ReadFrame> read;
+        try {
+            read = feed_.take();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        source_ended = !read;
+        if (read) add(std::move(*read));
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
+void RemoteStream::add(ReadFrame read) {
+    Slot slot;
+    if (const auto* lost = std::get_if<capture::LostFrame>(&read.captured)) {
+        slot.timed.result = result_of(*lost);
+        slot.done = true;
+    } else {
+        slot.frame = std::move(std::get<Frame>(read.captured));
+        slot.timed = {.result = result_of(slot.frame), .decode = read.decode};
+    }
+    const std::lock_guard lock(mutex_);
+    slots_.push_back(std::move(slot));
+    changed_.notify_all();
+}
+
+/// Only this thread works on a slot that is not done, and the caller takes none of these away.
+void RemoteStream::work_on(Slot& slot) {
+    std::uint32_t session = 0;
+    std::string trouble;
+    {
+        const std::lock_guard lock(mutex_);
+        session = session_;
+        trouble = counts_.trouble;
+    }
+    if (session == 0) return look_alone(slot, trouble);
+    transport::Envelope envelope = half_.run(slot.frame, plan_id, config_.camera);
+    const TerminalHalfTimes& times = half_.last_times();
+    std::uint64_t bytes = 0;
+    for (const zmq::message_t& part : envelope.parts) bytes += part.size();
+    const std::lock_guard lock(mutex_);
+    slot.timed.detector = {.letterbox = times.letterbox, .network = times.network, .post = {}};
+    if (session != session_) return;  // the link went down meanwhile; it is still in need
+    slot.session = session;
+    ++counts_.frames;
+    counts_.bytes += bytes;
+    end_.send(session, std::move(envelope));
+}
+
+void RemoteStream::look_alone(Slot& slot, const std::string& why) {
+    Detections found = alone_.run(slot.frame.image);
+    const std::lock_guard lock(mutex_);
+    slot.timed.detector = alone_.last_times();
+    slot.timed.result.detections = std::move(found);
+    slot.timed.result.status = FrameStatus::degraded;
+    slot.timed.result.reason = why;
+    slot.done = true;
+    ++counts_.alone;
+    changed_.notify_all();
+}
+
+void RemoteStream::listen() {
+    while (auto event = end_.next(stop_.get_token())) {
+        std::visit([this](const auto& e) { take(e); }, *event);
+    }
+}
+
+void RemoteStream::take(const LinkUp& up) {
+    const TerminalHalfConfig& half = half_.config();
+    if (scales_) end_.send(up.session, {transport::Scales{to_bytes(*scales_)}});
+    end_.send(up.session, {transport::Plan{.id = plan_id,
+                                           .cut = half.cut,
+                                           .codec = to_string(half.codec),
+                                           .scales = scales_ ? scales_->id() : 0,
+                                           .score = config_.score,
+                                           .iou = config_.iou}});
+    const std::lock_guard lock(mutex_);
+    session_ = up.session;
+    credits_ = std::max<std::size_t>(1, up.welcome.credits);
+    asked_ = true;
+    counts_.server = up.server;
+    counts_.trouble.clear();
+    changed_.notify_all();
+}
+
+void RemoteStream::take(const LinkDown& down) {
+    const std::lock_guard lock(mutex_);
+    if (session_ != 0) ++counts_.outages;
+    session_ = 0;
+    asked_ = true;
+    counts_.server.clear();
+    counts_.trouble = down.server + ": " + down.why;
+    changed_.notify_all();
+}
+
+void RemoteStream::take(const LinkResult& answer) {
+    const std::lock_guard lock(mutex_);
+    const auto slot = std::ranges::find_if(slots_, [&](const Slot& s) {
+        return !s.done && s.session == answer.session && s.frame.sequence == answer.result.sequence;
+    });
+    // An answer to a frame that was looked at otherwise meanwhile is of no use any more.
+    if (slot == slots_.end() || answer.session != session_) return;
+    FrameResult& result = slot->timed.result;
+    result.status = status_of(answer.result.status);
+    result.reason = answer.result.reason;
+    const auto known = [&](const Detection& d) {
+        return static_cast<std::size_t>(d.class_id) < config_.link.hello.classes.size();
+    };
+    if (std::ranges::all_of(answer.result.detections, known)) {
+        result.detections = answer.result.detections;
+    } else {
+        result.status = FrameStatus::unknown;
+        result.reason = "the server names a class that the model does not have";
+    }
+    slot->done = true;
+    changed_.notify_all();
+}
+
+}  // namespace caplamp::app

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/command.hpp"
+#include "app/detect_flags.hpp"
+#include "app/terminal.hpp"
+#include "transport/codec.hpp"
+
+namespace caplamp::app {
+namespace {
+
+struct TerminalFlags {
+    DetectFlags detect;
+    std::vector<std::string> servers;
+    std::optional<std::string> cut;
+    std::optional<std::string> codec;
+};
+
+int run(const TerminalFlags& flags) {
+    TerminalConfig config =
+        flags.detect.config ? TerminalConfig::load(*flags.detect.config) : TerminalConfig{};
+    override_with(flags.detect, config.detect);
+    override_with(flags.cut, config.link.cut);
+    override_with(flags.codec, config.link.codec);
+    if (!flags.servers.empty()) config.link.servers = flags.servers;
+    return run_to_the_end([&](const std::stop_token& stop) { return run_terminal(config, stop); });
+}
+
+std::string codec_words() {
+    std::string words;
+    for (const transport::Codec& codec : transport::all_codecs()) {
+        if (!codec.needs_scales()) words += (words.empty() ? "" : ", ") + to_string(codec);
+    }
+    return words;
+}
+
+}  // namespace
+
+void add_terminal_command(CLI::App& program, Action& action) {
+    const auto flags = std::make_shared<TerminalFlags>();  // lives as long as CLI11's callbacks
+    const TerminalLinkConfig defaults;
+    CLI::App* command = program.add_subcommand(
+        "terminal", "Beside the camera: the network's first layers here, the rest on a server");
+    command->footer(
+        "Example:\n  caplamp terminal rtsp://192.0.2.7/stream --server tcp://192.0.2.20:7007 "
+        "--cut 4-5 --out out/gate");
+    add_detect_options(*command, flags->detect);
+    command->add_option(
+        "--server", flags->servers,
+        "Address of a server, several in order of preference; default " + defaults.servers.front());
+    command->add_option("--cut", flags->cut,
+                        "Last layer on this side: an index of the model's table, such as 3 or 4-5; "
+                        "4 is the whole stage; auto is the cut that the fewest numbers cross; jpeg "
+                        "sends the picture; local needs no server; default " +
+                            defaults.cut);
+    command->add_option(
+        "--codec", flags->codec,
+        "How features are written: " + codec_words() + "; default " + defaults.codec);
+    command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
+}
+
+}  // namespace caplamp::app

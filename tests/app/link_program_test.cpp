@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Terminal and server as users start them: two processes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/app/program.hpp"
+#include "tests/app/tiny_model.hpp"
+#include "tests/capture/test_media.hpp"
+
+namespace caplamp::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using test::Ending;
+using test::Program;
+using testing::HasSubstr;
+
+class CaplampLink : public testing::Test {
+protected:
+    CaplampLink() { test::write_tiny_weights(weights_); }
+
+    std::vector<std::string> server(const std::string& listen = "tcp://127.0.0.1:0") const {
+        return {"server",   "--model", test::tiny_table.string(), "--weights", weights_.string(),
+                "--listen", listen};
+    }
+    std::vector<std::string> terminal(const std::string& source, const std::string& address,
+                                      const std::vector<std::string>& more = {}) const {
+        std::vector<std::string> all{"terminal",  source,
+                                     "--server",  address,
+                                     "--model",   test::tiny_table.string(),
+                                     "--weights", weights_.string(),
+                                     "--size",    "64",
+                                     "--score",   "0.4",
+                                     "--out",     out_.string()};
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+    /// Where a server listens, once it does.
+    static std::string address_of(Program& server) {
+        const std::string word = "listening at ";
+        while (!server.has_ended()) {
+            const std::string text = server.out_so_far();
+            if (text.starts_with(word) && text.ends_with('\n')) {
+                return text.substr(word.size(), text.size() - word.size() - 1);
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        return server.wait().err;
+    }
+    std::string film(int frames) const {
+        const fs::path file = folder_ / "film.avi";
+        test::write_video(file, frames, {160, 120});
+        return file.string();
+    }
+    std::vector<json> lines() const {
+        std::vector<json> parsed;
+        for (const std::string& line : test::lines_of(test::read_text(out_ / "detections.jsonl"))) {
+            parsed.push_back(json::parse(line));
+        }
+        return parsed;
+    }
+
+    test::TempFolder folder_;
+    fs::path weights_ = folder_ / "tiny.safetensors";
+    fs::path out_ = folder_ / "out";
+};
+
+TEST_F(CaplampLink, LeavesWhatDetectLeaves) {
+    Program server_program(server());
+    const std::string source = film(12);
+    const Ending split = test::run_program(
+        terminal(source, address_of(server_program), {"--cut", "4", "--codec", "f32"}));
+    ASSERT_EQ(split.code, 0) << split.err;
+    EXPECT_THAT(split.out, HasSubstr("sent=12"));
+    EXPECT_TRUE(fs::exists(out_ / "overlay.mp4"));
+    const std::string split_lines = test::read_text(out_ / "detections.jsonl");
+    const Ending whole =
+        test::run_program(terminal(source, "tcp://127.0.0.1:1", {"--cut", "local"}));
+    ASSERT_EQ(whole.code, 0) << whole.err;
+    EXPECT_EQ(split_lines, test::read_text(out_ / "detections.jsonl"));
+    EXPECT_EQ(lines().size(), 12U);
+}
+
+TEST_F(CaplampLink, AFileSurvivesAServerThatIsKilledWithEveryFrameOnce) {
+    auto first = std::make_unique<Program>(server());
+    const std::string address = address_of(*first);
+    Program job(terminal(film(600), address, {"--no-video", "--codec", "f32"}));
+    const fs::path part = out_ / "detections.jsonl.part";
+    while (!job.has_ended() && test::lines_of(test::read_text(part)).size() < 20) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    first.reset();  // SIGKILL
+    const Program second(server(address));
+    const Ending ending = job.wait();
+    ASSERT_EQ(ending.code, 0) << ending.err;
+    const std::vector<json> frames = lines();
+    ASSERT_EQ(frames.size(), 600U);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        EXPECT_EQ(frames[i].at("frame"), i);
+        EXPECT_TRUE(frames[i].at("detections").is_array()) << frames[i];
+    }
+}
+
+TEST_F(CaplampLink, SaysWhatIsWrongWithTheCommandLine) {
+    const auto complaint = [&](const std::vector<std::string>& more) {
+        const Ending ending = test::run_program(terminal(film(2), "tcp://127.0.0.1:1", more));
+        EXPECT_EQ(ending.code, 2);
+        return ending.err;
+    };
+    EXPECT_THAT(complaint({"--cut", "77"}), HasSubstr("77"));
+    EXPECT_THAT(complaint({"--codec", "f8"}), HasSubstr("codec: f8"));
+    EXPECT_THAT(complaint({"--codec", "q8"}), HasSubstr("no scales"));
+    EXPECT_THAT(complaint({"--server", "nowhere"}), HasSubstr("nowhere: is not an address"));
+    const Ending open = test::run_program(server("tcp://0.0.0.0:0"));
+    EXPECT_EQ(open.code, 2);
+    EXPECT_THAT(open.err, HasSubstr("--insecure"));
+    Program taken(server());
+    const Ending twice = test::run_program(server(address_of(taken)));
+    EXPECT_EQ(twice.code, 2);
+    EXPECT_THAT(twice.err, HasSubstr("cannot be listened at"));
+}
+
+TEST_F(CaplampLink, TheServerEndsOnCtrlC) {
+    Program program(server());
+    address_of(program);
+    program.interrupt();
+    EXPECT_EQ(program.wait().code, 130);
+}
+
+}  // namespace
+}  // namespace caplamp::app

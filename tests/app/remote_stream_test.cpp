@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// A terminal and a server in one process.
+#include "app/remote_stream.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+#include "app/cuts.hpp"
+#include "app/model_id.hpp"
+#include "app/server.hpp"
+#include "core/error.hpp"
+#include "tests/app/scripted_source.hpp"
+#include "tests/app/tiny_model.hpp"
+#include "tests/capture/test_media.hpp"
+
+namespace caplamp::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// run_server() in a thread, until it goes.
+class RunningServer {
+public:
+    explicit RunningServer(const ServerConfig& config) {
+        std::promise<std::string> listening;
+        std::future<std::string> address = listening.get_future();
+        thread_ = std::jthread([config, &listening](const std::stop_token& stop) {
+            run_server(config, stop, [&](const std::string& at) { listening.set_value(at); });
+        });
+        address_ = address.get();
+    }
+    const std::string& address() const { return address_; }
+
+private:
+    std::string address_;
+    std::jthread thread_;
+};
+
+class TinyLink : public testing::Test {
+protected:
+    TinyLink() {
+        test::write_tiny_weights(weights_);
+        model_ = std::make_shared<const Model>(load_model(test::tiny_table, weights_));
+    }
+    ServerConfig server_config() const {
+        return {.model = test::tiny_table, .weights = weights_, .listen = "tcp://127.0.0.1:0"};
+    }
+    RemoteStreamConfig stream_config(const std::string& server) const {
+        RemoteStreamConfig config{.link = {.servers = {server}}, .score = 0.3F};
+        config.link.hello.model = model_id(*model_);
+        config.link.hello.classes = model_->classes;
+        config.link.patience = milliseconds(300);
+        config.link.ping_interval = milliseconds(50);
+        config.link.first_retry = milliseconds(10);
+        config.link.longest_retry = milliseconds(50);
+        return config;
+    }
+    DetectorConfig detector_config() const {
+        DetectorConfig config{.size = 96};
+        config.post.decode.score = 0.3F;
+        return config;
+    }
+    TerminalHalf half(const std::string& cut, const std::string& codec = "f32") const {
+        return {model_, {.cut = cut, .codec = *transport::parse_codec(codec), .size = 96}, nullptr};
+    }
+
+    test::TempFolder folder_;
+    std::filesystem::path weights_ = folder_ / "tiny.safetensors";
+    std::shared_ptr<const Model> model_;
+};
+
+TEST_F(TinyLink, EveryCutGivesTheBoxesOfTheWholeNetworkToTheLastBit) {
+    const RunningServer server(server_config());
+    Detector whole(model_, detector_config());
+    Detector reference(model_, detector_config());
+    std::size_t boxes = 0;
+    for (const std::string& cut : cuts_of(*model_)) {
+        if (cut == "jpeg") continue;
+        test::ScriptedSource source(test::noisy_frames(5, {120, 80}));
+        TerminalHalf first = half(cut);
+        RemoteStream stream(source, first, whole, nullptr, stream_config(server.address()), {});
+        for (std::uint64_t i = 0; i < 5; ++i) {
+            const auto timed = stream.next();
+            ASSERT_TRUE(timed.has_value());
+            EXPECT_EQ(timed->result.status, FrameStatus::ok) << timed->result.reason;
+            EXPECT_EQ(timed->result.sequence, i);
+            const Detections expected = reference.run(test::noisy_frame(i, {120, 80}).image);
+            EXPECT_EQ(timed->result.detections, expected) << cut;
+            boxes += expected.size();
+        }
+        EXPECT_FALSE(stream.next().has_value());
+    }
+    EXPECT_GT(boxes, 20U);
+}
+
+TEST_F(TinyLink, AJpegIsLookedAtWhole) {
+    const RunningServer server(server_config());
+    Detector whole(model_, detector_config());
+    test::ScriptedSource source(test::noisy_frames(3, {120, 80}));
+    TerminalHalf first = half("jpeg");
+    RemoteStream stream(source, first, whole, nullptr, stream_config(server.address()), {});
+    while (const auto timed = stream.next()) {
+        EXPECT_EQ(timed->result.status, FrameStatus::ok) << timed->result.reason;
+    }
+    EXPECT_EQ(stream.counts().frames, 3U);
+}
+
+TEST_F(TinyLink, FinishesFramesAloneWhileThereIsNoServer) {
+    Detector whole(model_, detector_config());
+    test::ScriptedSource source(test::noisy_frames(5, {120, 80}));
+    TerminalHalf first = half("3");
+    RemoteStream stream(source, first, whole, nullptr, stream_config("tcp://127.0.0.1:1"), {});
+    Detector reference(model_, detector_config());
+    for (std::uint64_t i = 0; i < 5; ++i) {
+        const auto timed = stream.next();
+        ASSERT_TRUE(timed.has_value());
+        EXPECT_EQ(timed->result.status, FrameStatus::degraded);
+        EXPECT_EQ(timed->result.reason, "tcp://127.0.0.1:1: no answer");
+        EXPECT_EQ(timed->result.detections, reference.run(test::noisy_frame(i, {120, 80}).image));
+    }
+    EXPECT_FALSE(stream.next().has_value());
+}
+
+TEST_F(TinyLink, EveryFrameHasOneResultThoughTheServerComesAndGoes) {
+    auto server = std::make_unique<RunningServer>(server_config());
+    ServerConfig again = server_config();
+    again.listen = server->address();
+    Detector whole(model_, detector_config());
+    test::ScriptedSource source(test::noisy_frames(1000000, {120, 80}));
+    TerminalHalf first = half("3");
+    RemoteStream stream(source, first, whole, nullptr, stream_config(again.listen), {});
+    std::uint64_t expected = 0;
+    int ok = 0;
+    int alone = 0;
+    // Until it was seen to work with a server, without one, and with one again.
+    for (int phase = 0; phase < 3;) {
+        const auto timed = stream.next();
+        ASSERT_TRUE(timed.has_value());
+        ASSERT_EQ(timed->result.sequence, expected++);
+        ASSERT_TRUE(was_looked_at(timed->result.status)) << timed->result.reason;
+        const bool with_server = timed->result.status == FrameStatus::ok;
+        ok += with_server ? 1 : 0;
+        alone += with_server ? 0 : 1;
+        if (phase == 0 && ok > 5) {
+            server.reset();
+            phase = 1;
+        } else if (phase == 1 && alone > 5) {
+            server = std::make_unique<RunningServer>(again);
+            ok = 0;
+            phase = 2;
+        } else if (phase == 2 && ok > 5) {
+            phase = 3;
+        }
+    }
+    EXPECT_GE(stream.counts().outages, 1U);
+}
+
+TEST_F(TinyLink, AServerWithOtherWeightsIsRefusedAndTheTerminalGoesOnAlone) {
+    const RunningServer server(server_config());
+    Detector whole(model_, detector_config());
+    test::ScriptedSource source(test::noisy_frames(2, {120, 80}));
+    TerminalHalf first = half("3");
+    RemoteStreamConfig config = stream_config(server.address());
+    config.link.hello.model = "another";
+    RemoteStream stream(source, first, whole, nullptr, config, {});
+    const auto timed = stream.next();
+    ASSERT_TRUE(timed.has_value());
+    EXPECT_EQ(timed->result.status, FrameStatus::degraded);
+    EXPECT_THAT(timed->result.reason, testing::HasSubstr("this server runs another model"));
+}
+
+TEST_F(TinyLink, EndsWhenStoppedAndThrowsWhatBrokeTheSource) {
+    const RunningServer server(server_config());
+    Detector whole(model_, detector_config());
+    TerminalHalf first = half("3");
+    {
+        test::ScriptedSource endless(test::noisy_frames(1000000, {120, 80}));
+        std::stop_source stop;
+        RemoteStream stream(endless, first, whole, nullptr, stream_config(server.address()),
+                            stop.get_token());
+        ASSERT_TRUE(stream.next().has_value());
+        stop.request_stop();
+        EXPECT_FALSE(stream.next().has_value());
+    }
+    test::ScriptedSource fragile([](std::uint64_t i) -> std::optional<capture::Captured> {
+        if (i == 3) throw Error("script: broke");
+        return test::noisy_frame(i, {120, 80});
+    });
+    RemoteStream stream(fragile, first, whole, nullptr, stream_config(server.address()), {});
+    int frames = 0;
+    EXPECT_THROW(while (stream.next())++ frames, Error);
+    EXPECT_EQ(frames, 3);
+}
+
+TEST_F(TinyLink, CutsHaveTheNamesOfTheTable) {
+    EXPECT_EQ(name_of_cut(*model_, "4"), "4-0");
+    EXPECT_EQ(name_of_cut(*model_, "jpeg"), "jpeg");
+    EXPECT_EQ(name_of_cut(*model_, "auto"), "3");
+    EXPECT_THROW(name_of_cut(*model_, "77"), Error);
+    EXPECT_EQ(cuts_of(*model_).front(), "0");
+}
+
+TEST(RunServer, DoesNotListenBeyondThisMachineUnasked) {
+    try {
+        run_server({.listen = "tcp://0.0.0.0:0"}, {}, [](const std::string&) { FAIL(); });
+        FAIL() << "no error";
+    } catch (const Error& e) {
+        EXPECT_THAT(e.what(), testing::HasSubstr("--insecure"));
+    }
+}
+
+}  // namespace
+}  // namespace caplamp::app
