@@ -48,10 +48,11 @@ RemoteStream::~RemoteStream() { stop_.request_stop(); }
 
 std::optional<TimedResult> RemoteStream::next() {
     std::unique_lock lock(mutex_);
-    const bool ready = changed_.wait(
-        lock, stop_.get_token(), [this] { return slots_.empty() ? ended_ : slots_.front().done; });
-    if (!ready) return std::nullopt;
-    if (slots_.empty()) {
+    const auto has_result = [this] { return !slots_.empty() && slots_.front().done; };
+    if (!changed_.wait(lock, stop_.get_token(), [&] { return has_result() || ended_; })) {
+        return std::nullopt;
+    }
+    if (!has_result()) {
         if (failure_) std::rethrow_exception(failure_);
         return std::nullopt;
     }

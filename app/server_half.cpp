@@ -5,6 +5,7 @@
 #include <chrono>
 #include <opencv2/imgcodecs.hpp>
 
+#include "capture/jpeg_check.hpp"
 #include "capture/letterbox.hpp"
 #include "core/error.hpp"
 
@@ -14,6 +15,9 @@ namespace {
 using transport::FrameHeader;
 using transport::FrameJob;
 
+// Larger ones would let a terminal fill the server's memory.
+constexpr int largest_input = 2048;
+
 neck_head::PostConfig post_of(const transport::Plan& plan) {
     neck_head::PostConfig post;
     post.decode.score = plan.score;
@@ -21,14 +25,13 @@ neck_head::PostConfig post_of(const transport::Plan& plan) {
     return post;
 }
 
-bool begins_like_jpeg(std::span<const std::uint8_t> bytes) {
-    return bytes.size() > 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff;
-}
-
 /// Throws Error unless the header's input is the letterbox of its picture.
 capture::LetterboxGeometry geometry_of(const FrameHeader& header, int multiple) {
     const int size = std::max(header.input_width, header.input_height);
-    if (size == 0 || size % multiple != 0) throw Error("an input of impossible size");
+    if (size == 0 || size % multiple != 0 || size > largest_input) {
+        throw Error("an input of " + std::to_string(size) + " pixels, not a multiple of " +
+                    std::to_string(multiple) + " up to " + std::to_string(largest_input));
+    }
     const capture::LetterboxGeometry geometry =
         capture::letterbox_geometry(header.picture_width, header.picture_height, size, multiple);
     if (geometry.width != header.input_width || geometry.height != header.input_height) {
@@ -93,15 +96,16 @@ Detections ServerHalf::look_at_features(const FrameJob& job) {
 }
 
 Detections ServerHalf::look_at_jpeg(const FrameJob& job) {
-    const auto& part = job.parts.front();
-    const cv::Mat bytes(1, static_cast<int>(part.size()), CV_8UC1,
-                        const_cast<void*>(part.data()));  // imdecode only reads them
-    if (!begins_like_jpeg(transport::bytes_of(part))) throw Error("it is not a JPEG");
-    const cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+    const auto bytes = transport::bytes_of(job.parts.front());
     const FrameHeader& header = job.header;
-    if (picture.cols != header.picture_width || picture.rows != header.picture_height) {
+    const capture::JpegSize expected{header.picture_width, header.picture_height};
+    if (capture::jpeg_size(bytes) != expected || capture::is_truncated_jpeg(bytes)) {
         throw Error("its JPEG is damaged or of another size");
     }
+    const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1,
+                       const_cast<std::uint8_t*>(bytes.data()));  // imdecode only reads them
+    const cv::Mat picture = cv::imdecode(file, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+    if (picture.empty()) throw Error("its JPEG is damaged");
     const Shape input = geometry_of(header, model_->table.multiple_of()).input_shape();
     Detector& whole = wholes_.get(input, [&] {
         return Detector(model_, {.size = std::max(input.width, input.height),

@@ -38,8 +38,7 @@ TerminalHalf::TerminalHalf(std::shared_ptr<const Model> model, TerminalHalfConfi
     const std::size_t tensors = nn::live_values(model_->graph, end).size();
     if (scales_ == nullptr || scales_->bits != config_.codec.bits ||
         scales_->tensors.size() != tensors) {
-        throw Error("codec " + to_string(config_.codec) + ": no scales for the cut " + config_.cut +
-                    "; see caplamp calibrate --help");
+        throw Error("codec " + to_string(config_.codec) + ": no scales for the cut " + config_.cut);
     }
 }
 

@@ -31,10 +31,38 @@ std::size_t next_marker(std::span<const std::uint8_t> bytes, std::size_t at) {
     return bytes.size();
 }
 
+/// Start of frame, of any coding process.
+bool is_frame_header(std::uint8_t code) {
+    constexpr std::uint8_t huffman_tables = 0xC4;
+    constexpr std::uint8_t reserved = 0xC8;
+    constexpr std::uint8_t arithmetic_conditions = 0xCC;
+    return code >= 0xC0 && code <= 0xCF && code != huffman_tables && code != reserved &&
+           code != arithmetic_conditions;
+}
+
+bool begins_like_jpeg(std::span<const std::uint8_t> bytes) {
+    return bytes.size() >= 2 && bytes[0] == 0xFF && bytes[1] == start_of_image;
+}
+
 }  // namespace
 
+std::optional<JpegSize> jpeg_size(std::span<const std::uint8_t> bytes) {
+    if (!begins_like_jpeg(bytes)) return std::nullopt;
+    for (std::size_t at = 2; at < bytes.size(); at = past_segment(bytes, at)) {
+        at = next_marker(bytes, at);
+        if (at >= bytes.size()) break;
+        const std::uint8_t code = bytes[at++];
+        if (code == end_of_image) break;
+        if (!is_frame_header(code)) continue;
+        if (at + 7 > bytes.size()) break;
+        return JpegSize{.width = bytes[at + 5] << 8 | bytes[at + 6],
+                        .height = bytes[at + 3] << 8 | bytes[at + 4]};
+    }
+    return std::nullopt;
+}
+
 bool is_truncated_jpeg(std::span<const std::uint8_t> bytes) {
-    if (bytes.size() < 2 || bytes[0] != 0xFF || bytes[1] != start_of_image) return false;
+    if (!begins_like_jpeg(bytes)) return false;
     std::size_t at = 2;
     while (at < bytes.size()) {
         at = next_marker(bytes, at);

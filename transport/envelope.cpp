@@ -22,7 +22,25 @@ bool send_part(zmq::socket_t& socket, zmq::message_t& part, bool more) {
     }
 }
 
+/// False when nothing waits.
+bool receive_part(zmq::socket_t& socket, zmq::message_t& part, zmq::recv_flags flags) {
+    try {
+        return socket.recv(part, flags).has_value();
+    } catch (const zmq::error_t& e) {
+        if (e.num() == EINTR) return false;  // the next round asks again
+        throw;
+    }
+}
+
 }  // namespace
+
+void wait_for(std::span<zmq::pollitem_t> items, std::chrono::milliseconds longest) {
+    try {
+        zmq::poll(items.data(), items.size(), longest);
+    } catch (const zmq::error_t& e) {
+        if (e.num() != EINTR) throw;  // a stopped process that goes on, or a debugger
+    }
+}
 
 zmq::message_t part_of(std::vector<std::uint8_t> bytes) {
     using Bytes = std::vector<std::uint8_t>;
@@ -52,7 +70,7 @@ std::optional<Received> receive(zmq::socket_t& socket, bool with_routing_id) {
     Received received;
     std::vector<zmq::message_t> parts;
     zmq::message_t part;
-    if (!socket.recv(part, zmq::recv_flags::dontwait)) return std::nullopt;
+    if (!receive_part(socket, part, zmq::recv_flags::dontwait)) return std::nullopt;
     bool more = part.more();
     if (with_routing_id) {
         received.from = std::move(part);
@@ -62,7 +80,7 @@ std::optional<Received> receive(zmq::socket_t& socket, bool with_routing_id) {
     bool too_many = false;
     while (more) {
         zmq::message_t next;
-        if (!socket.recv(next, zmq::recv_flags::none)) break;
+        if (!receive_part(socket, next, zmq::recv_flags::none)) continue;
         more = next.more();
         too_many |= parts.size() == most_parts;
         if (!too_many) parts.push_back(std::move(next));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,6 +28,9 @@ inline std::span<const std::uint8_t> bytes_of(const zmq::message_t& part) {
 /// Sends all or nothing; false when the socket has no room now or the peer is gone. `to` is the
 /// routing id in front, for a ROUTER. Emptied parts have been sent.
 bool send(zmq::socket_t& socket, Envelope& envelope, const zmq::message_t* to = nullptr);
+
+/// Returns when one of the items is ready, or after `longest`, or for no reason at all.
+void wait_for(std::span<zmq::pollitem_t> items, std::chrono::milliseconds longest);
 
 /// What came over the network: with `from` (the routing id) on a ROUTER.
 struct Received {

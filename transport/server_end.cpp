@@ -94,7 +94,7 @@ void ServerEnd::run(const std::stop_token& stop) {
         std::array<zmq::pollitem_t, 2> waits{
             zmq::pollitem_t{nullptr, wakeup_.descriptor(), ZMQ_POLLIN, 0},
             zmq::pollitem_t{socket_.handle(), 0, ZMQ_POLLIN, 0}};
-        zmq::poll(waits.data(), waits.size(), std::chrono::milliseconds(500));
+        wait_for(waits, std::chrono::milliseconds(500));
         wakeup_.drain();
         send_answers();
         hear();

@@ -68,7 +68,7 @@ void TerminalEnd::run(const std::stop_token& stop) {
         std::array<zmq::pollitem_t, 2> waits{
             zmq::pollitem_t{nullptr, wakeup_.descriptor(), ZMQ_POLLIN, 0},
             zmq::pollitem_t{socket_ ? socket_->handle() : nullptr, 0, events_to_wait_for(), 0}};
-        zmq::poll(waits.data(), socket_ ? 2 : 1, until_next_duty());
+        wait_for(std::span(waits).first(socket_ ? 2 : 1), until_next_duty());
         wakeup_.drain();
         if (socket_) hear();
         const auto now = Clock::now();
@@ -123,7 +123,9 @@ void TerminalEnd::close(const std::string& why) {
     server_ = (server_ + 1) % config_.servers.size();
     // Every server is tried at once; only then a pause, longer each time and never the same for
     // two terminals.
-    failures_ = was_up ? 1 : failures_ + 1;
+    // A server that only ever takes us to refuse us is no better than one that does not answer.
+    const bool was_good = was_up && Clock::now() - up_since_ > config_.patience;
+    failures_ = was_good ? 1 : failures_ + 1;
     const int rounds = failures_ / static_cast<int>(config_.servers.size());
     milliseconds pause{0};
     if (rounds > 0) {
@@ -149,7 +151,7 @@ void TerminalEnd::take(const Envelope& envelope) {
     if (const auto* welcome = std::get_if<Welcome>(&envelope.message)) {
         if (state_ != State::greeting) return;
         state_ = State::up;
-        failures_ = 0;
+        up_since_ = Clock::now();
         LinkUp up{0, server(), *welcome};
         {
             const std::lock_guard lock(mutex_);

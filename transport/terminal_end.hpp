@@ -99,6 +99,7 @@ private:
     Clock::time_point heard_{};
     Clock::time_point pinged_{};
     Clock::time_point retry_{};
+    Clock::time_point up_since_{};
     std::atomic<std::int64_t> round_trip_us_ = 0;
 
     mutable std::mutex mutex_;  // of what follows

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
+#include <limits>
 #include <thread>
 
 #include "app/cuts.hpp"
@@ -193,6 +195,18 @@ TEST_F(TinyLink, EndsWhenStoppedAndThrowsWhatBrokeTheSource) {
     int frames = 0;
     EXPECT_THROW(while (stream.next())++ frames, Error);
     EXPECT_EQ(frames, 3);
+}
+
+TEST_F(TinyLink, ThrowsWhenTheNetworkFailsWithFramesOnTheWay) {
+    auto broken = std::make_shared<Model>(*model_);
+    for (auto& [name, array] : broken->weights.arrays) {
+        std::ranges::fill(array.values, std::numeric_limits<float>::quiet_NaN());
+    }
+    Detector alone(std::shared_ptr<const Model>(broken), detector_config());
+    test::ScriptedSource source(test::noisy_frames(5, {120, 80}));
+    TerminalHalf first = half("3");
+    RemoteStream stream(source, first, alone, nullptr, stream_config("tcp://127.0.0.1:1"), {});
+    EXPECT_THROW(stream.next(), Error);
 }
 
 TEST_F(TinyLink, CutsHaveTheNamesOfTheTable) {

@@ -37,6 +37,16 @@ TEST(JpegCheck, SeesACutAtEveryPosition) {
     }
 }
 
+TEST(JpegCheck, ReadsTheSizeFromTheHeader) {
+    for (const bool progressive : {false, true}) {
+        const std::vector<std::uint8_t> bytes = noisy_jpeg(progressive);
+        EXPECT_EQ(jpeg_size(bytes), (JpegSize{60, 40}));
+        EXPECT_EQ(jpeg_size(std::span(bytes).first(30)), std::nullopt);
+    }
+    EXPECT_EQ(jpeg_size({}), std::nullopt);
+    EXPECT_EQ(jpeg_size(std::vector<std::uint8_t>{'h', 'e', 'l', 'l', 'o'}), std::nullopt);
+}
+
 TEST(JpegCheck, IsNotFooledByAThumbnailInside) {
     std::vector<std::uint8_t> bytes{0xFF, 0xD8, 0xFF, 0xE1, 0x00, 0x08,
                                     0xFF, 0xD8, 0xFF, 0xD9, 0,    0};
