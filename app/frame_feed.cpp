@@ -18,7 +18,8 @@ FrameFeed::FrameFeed(capture::Source& source, const FrameFeedConfig& config,
 std::optional<ReadFrame> FrameFeed::take() {
     if (!config_.keep_newest) return queue_.pop(stop_.get_token());
     auto read = newest_.take(stop_.get_token());
-    if (!read && newest_failure_ && !stop_.stop_requested()) {
+    // Once stopped, the reader may still be writing its failure.
+    if (!read && !stop_.stop_requested() && newest_failure_) {
         std::rethrow_exception(newest_failure_);
     }
     return read;

@@ -54,10 +54,15 @@ protected:
         RemoteStreamConfig config{.link = {.servers = {server}}, .score = 0.3F};
         config.link.hello.model = model_id(*model_);
         config.link.hello.classes = model_->classes;
-        config.link.patience = milliseconds(300);
+        config.link.patience = std::chrono::seconds(30);
         config.link.ping_interval = milliseconds(50);
         config.link.first_retry = milliseconds(10);
         config.link.longest_retry = milliseconds(50);
+        return config;
+    }
+    RemoteStreamConfig no_server() const {
+        RemoteStreamConfig config = stream_config("tcp://127.0.0.1:1");
+        config.link.patience = milliseconds(100);
         return config;
     }
     DetectorConfig detector_config() const {
@@ -114,7 +119,7 @@ TEST_F(TinyLink, FinishesFramesAloneWhileThereIsNoServer) {
     Detector whole(model_, detector_config());
     test::ScriptedSource source(test::noisy_frames(5, {120, 80}));
     TerminalHalf first = half("3");
-    RemoteStream stream(source, first, whole, nullptr, stream_config("tcp://127.0.0.1:1"), {});
+    RemoteStream stream(source, first, whole, nullptr, no_server(), {});
     Detector reference(model_, detector_config());
     for (std::uint64_t i = 0; i < 5; ++i) {
         const auto timed = stream.next();
@@ -205,7 +210,7 @@ TEST_F(TinyLink, ThrowsWhenTheNetworkFailsWithFramesOnTheWay) {
     Detector alone(std::shared_ptr<const Model>(broken), detector_config());
     test::ScriptedSource source(test::noisy_frames(5, {120, 80}));
     TerminalHalf first = half("3");
-    RemoteStream stream(source, first, alone, nullptr, stream_config("tcp://127.0.0.1:1"), {});
+    RemoteStream stream(source, first, alone, nullptr, no_server(), {});
     EXPECT_THROW(stream.next(), Error);
 }
 

@@ -27,7 +27,7 @@ TerminalEndConfig terminal_config(const std::vector<std::string>& servers) {
     return {.servers = servers,
             .hello = {.model = "m1", .classes = {"helmet"}},
             .ping_interval = milliseconds(50),
-            .patience = milliseconds(1000),
+            .patience = std::chrono::seconds(30),
             .first_retry = milliseconds(5),
             .longest_retry = milliseconds(20)};
 }
@@ -175,12 +175,16 @@ TEST(Link, GoesOnToTheNextServerAndComesBackAfterARestart) {
     ServerEndConfig again = server_config();
     again.listen = address;
     server = std::make_unique<ServerEnd>(again);
-    const LinkUp second = wait_for<LinkUp>(terminal);
-    EXPECT_NE(second.session, first.session);
-    terminal.send(first.session, frame(0));  // of the session that is over: forgotten
-    terminal.send(second.session, {Plan{.id = 1, .cut = "3", .codec = "f32"}});
-    terminal.send(second.session, frame(1));
-    EXPECT_EQ(server->next({})->header.sequence, 1U);
+    EXPECT_NE(wait_for<LinkUp>(terminal).session, first.session);
+}
+
+TEST(Link, ForgetsWhatBelongsToAnotherSession) {
+    ServerEnd server(server_config());
+    TerminalEnd terminal(terminal_config({server.address()}));
+    const std::uint32_t session = begin(terminal);
+    terminal.send(session + 1, frame(0));
+    terminal.send(session, frame(1));
+    EXPECT_EQ(server.next({})->header.sequence, 1U);
 }
 
 TEST(Link, ForgetsATerminalThatLeavesWithItsFrames) {
@@ -204,6 +208,7 @@ TEST(Link, ForgetsATerminalThatFallsSilent) {
     const ServerEnd server(config);
     TerminalEndConfig quiet = terminal_config({server.address()});
     quiet.ping_interval = std::chrono::hours(1);
+    quiet.patience = milliseconds(1000);
     TerminalEnd terminal(quiet);
     wait_for<LinkUp>(terminal);
     while (server.counts().terminals != 0) std::this_thread::yield();
