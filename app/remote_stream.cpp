@@ -49,9 +49,8 @@ RemoteStream::~RemoteStream() { stop_.request_stop(); }
 std::optional<TimedResult> RemoteStream::next() {
     std::unique_lock lock(mutex_);
     const auto has_result = [this] { return !slots_.empty() && slots_.front().done; };
-    if (!changed_.wait(lock, stop_.get_token(), [&] { return has_result() || ended_; })) {
-        return std::nullopt;
-    }
+    changed_.wait(lock, stop_.get_token(), [&] { return has_result() || ended_; });
+    if (stop_.stop_requested()) return std::nullopt;
     if (!has_result()) {
         if (failure_) std::rethrow_exception(failure_);
         return std::nullopt;

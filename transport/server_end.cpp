@@ -64,7 +64,8 @@ ServerEnd::~ServerEnd() {
 
 std::optional<FrameJob> ServerEnd::next(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    if (!filled_.wait(lock, stop, [this] { return !jobs_.empty(); })) return std::nullopt;
+    filled_.wait(lock, stop, [this] { return !jobs_.empty(); });
+    if (stop.stop_requested()) return std::nullopt;  // however many wait
     FrameJob job = std::move(jobs_.front());
     jobs_.pop_front();
     counts_.waiting_bytes -= bytes_held(job);

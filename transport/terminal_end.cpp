@@ -44,7 +44,8 @@ void TerminalEnd::send(std::uint32_t session, Envelope envelope) {
 
 std::optional<LinkEvent> TerminalEnd::next(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    if (!happened_.wait(lock, stop, [this] { return !events_.empty(); })) return std::nullopt;
+    happened_.wait(lock, stop, [this] { return !events_.empty(); });
+    if (stop.stop_requested()) return std::nullopt;
     LinkEvent event = std::move(events_.front());
     events_.pop_front();
     return event;

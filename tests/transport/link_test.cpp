@@ -187,6 +187,21 @@ TEST(Link, ForgetsWhatBelongsToAnotherSession) {
     EXPECT_EQ(server.next({})->header.sequence, 1U);
 }
 
+TEST(Link, HandsOutNothingOnceStoppedHoweverMuchWaits) {
+    ServerEnd server(server_config());
+    TerminalEnd terminal(terminal_config({server.address()}));
+    const std::uint32_t session = begin(terminal);
+    terminal.send(session, frame(0));
+    terminal.send(session, frame(1));
+    while (server.counts().waiting < 2) std::this_thread::yield();
+    server.answer(*server.next({}), {});
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_FALSE(server.next(stop.get_token()).has_value());
+    EXPECT_FALSE(terminal.next(stop.get_token()).has_value());
+    EXPECT_EQ(server.counts().waiting, 1U);
+}
+
 TEST(Link, ForgetsATerminalThatLeavesWithItsFrames) {
     ServerEnd server(server_config());
     {
