@@ -12,6 +12,7 @@ using transport::LinkResult;
 using transport::LinkUp;
 
 constexpr std::uint32_t plan_id = 1;
+constexpr std::size_t most_boxes = 10000;  // that a plan may ask for
 
 FrameStatus status_of(transport::Status status) {
     switch (status) {
@@ -154,9 +155,19 @@ void RemoteStream::work_on(Slot& slot) {
     if (session == 0) return look_alone(slot, trouble);
     transport::Envelope envelope = half_.run(slot.frame, plan_id, config_.camera);
     const TerminalHalfTimes& times = half_.last_times();
-    std::uint64_t bytes = 0;
-    for (const zmq::message_t& part : envelope.parts) bytes += part.size();
-    const std::lock_guard lock(mutex_);
+    std::size_t bytes = 0;
+    std::size_t largest = 0;
+    for (const zmq::message_t& part : envelope.parts) {
+        bytes += part.size();
+        largest = std::max(largest, part.size());
+    }
+    std::unique_lock lock(mutex_);
+    if (session == session_ && largest > largest_message_) {
+        // ZeroMQ would cut the line without a word.
+        lock.unlock();
+        return look_alone(slot, "the server takes no messages of " + std::to_string(largest) +
+                                    " bytes; another cut or codec makes smaller ones");
+    }
     slot.timed.detector = {.letterbox = times.letterbox, .network = times.network, .post = {}};
     if (session != session_) return;  // the link went down meanwhile; it is still in need
     slot.session = session;
@@ -185,16 +196,21 @@ void RemoteStream::listen() {
 
 void RemoteStream::take(const LinkUp& up) {
     const TerminalHalfConfig& half = half_.config();
+    const neck_head::PostConfig& post = config_.post;
+    const auto boxes =
+        static_cast<std::uint16_t>(std::min<std::size_t>(post.nms.max_boxes, most_boxes));
     if (scales_) end_.send(up.session, {transport::Scales{to_bytes(*scales_)}});
     end_.send(up.session, {transport::Plan{.id = plan_id,
                                            .cut = half.cut,
                                            .codec = to_string(half.codec),
                                            .scales = scales_ ? scales_->id() : 0,
-                                           .score = config_.score,
-                                           .iou = config_.iou}});
+                                           .score = post.decode.score,
+                                           .iou = post.nms.iou,
+                                           .max_boxes = boxes}});
     const std::lock_guard lock(mutex_);
     session_ = up.session;
     credits_ = std::max<std::size_t>(1, up.welcome.credits);
+    largest_message_ = up.welcome.largest_message;
     asked_ = true;
     counts_.server = up.server;
     counts_.trouble.clear();

@@ -23,8 +23,7 @@ namespace caplamp::app {
 struct RemoteStreamConfig {
     FrameFeedConfig feed{};
     transport::TerminalEndConfig link{};
-    float score = 0.25F;
-    float iou = 0.7F;
+    neck_head::PostConfig post{};  // what `alone` was made with
     std::uint16_t camera = 0;
 };
 
@@ -91,7 +90,8 @@ private:
     std::deque<Slot> slots_;     // in the source's order; only the caller takes from its front
     std::uint32_t session_ = 0;  // 0: no server
     std::size_t credits_ = 0;
-    bool asked_ = false;  // a server has answered, or has not in time
+    std::size_t largest_message_ = 0;  // bytes that the server takes
+    bool asked_ = false;               // a server has answered, or has not in time
     bool ended_ = false;
     std::exception_ptr failure_;
     LinkCounts counts_;

@@ -22,6 +22,7 @@ neck_head::PostConfig post_of(const transport::Plan& plan) {
     neck_head::PostConfig post;
     post.decode.score = plan.score;
     post.nms.iou = plan.iou;
+    post.nms.max_boxes = plan.max_boxes;
     return post;
 }
 

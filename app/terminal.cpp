@@ -69,8 +69,7 @@ DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& 
     RemoteStream stream(*source, half, alone, nullptr,
                         {.feed = {.keep_newest = keeps_newest(detect.pace, info)},
                          .link = end_config(config, *model),
-                         .score = detect.detector.post.decode.score,
-                         .iou = detect.detector.post.nms.iou},
+                         .post = detect.detector.post},
                         stop);
     DetectOutcome outcome = run_stream(stream, info, detect, *model, "terminal",
                                        [&] { return link_text(stream.counts()); });

@@ -47,7 +47,7 @@ Union write(FlatBufferBuilder& to, const Scales& m) {
 
 Union write(FlatBufferBuilder& to, const Plan& m) {
     return wire::CreatePlan(to, m.id, to.CreateString(m.cut), to.CreateString(m.codec), m.scales,
-                            m.score, m.iou)
+                            m.score, m.iou, m.max_boxes)
         .Union();
 }
 
@@ -139,8 +139,9 @@ bool read(const wire::Plan& m, Plan& into) {
     into.scales = m.scales();
     into.score = m.score();
     into.iou = m.iou();
-    return is_share(into.score) && is_share(into.iou) && read(m.cut(), into.cut) &&
-           read(m.codec(), into.codec);
+    into.max_boxes = m.max_boxes();
+    return is_share(into.score) && is_share(into.iou) && into.max_boxes <= most_found &&
+           read(m.cut(), into.cut) && read(m.codec(), into.codec);
 }
 
 bool read(const wire::Tensor& m, TensorHeader& into) {

@@ -60,6 +60,7 @@ struct Plan {
     std::uint64_t scales = 0;  // ScaleTable::id(); 0: none
     float score = 0.25F;
     float iou = 0.7F;
+    std::uint16_t max_boxes = 300;  // at most 10,000
     bool operator==(const Plan&) const = default;
 };
 

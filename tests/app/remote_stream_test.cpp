@@ -17,6 +17,7 @@
 #include "tests/app/scripted_source.hpp"
 #include "tests/app/tiny_model.hpp"
 #include "tests/capture/test_media.hpp"
+#include "transport/server_end.hpp"
 
 namespace caplamp::app {
 namespace {
@@ -51,7 +52,7 @@ protected:
         return {.model = test::tiny_table, .weights = weights_, .listen = "tcp://127.0.0.1:0"};
     }
     RemoteStreamConfig stream_config(const std::string& server) const {
-        RemoteStreamConfig config{.link = {.servers = {server}}, .score = 0.3F};
+        RemoteStreamConfig config{.link = {.servers = {server}}, .post = detector_config().post};
         config.link.hello.model = model_id(*model_);
         config.link.hello.classes = model_->classes;
         config.link.patience = std::chrono::seconds(30);
@@ -68,6 +69,7 @@ protected:
     DetectorConfig detector_config() const {
         DetectorConfig config{.size = 96};
         config.post.decode.score = 0.3F;
+        config.post.nms.max_boxes = 12;
         return config;
     }
     TerminalHalf half(const std::string& cut, const std::string& codec = "f32") const {
@@ -113,6 +115,24 @@ TEST_F(TinyLink, AJpegIsLookedAtWhole) {
         EXPECT_EQ(timed->result.status, FrameStatus::ok) << timed->result.reason;
     }
     EXPECT_EQ(stream.counts().frames, 3U);
+}
+
+TEST_F(TinyLink, FinishesAFrameAloneThatIsTooLargeForTheServer) {
+    transport::ServerEnd server(
+        {.listen = "tcp://127.0.0.1:0",
+         .model = model_id(*model_),
+         .classes = model_->classes,
+         .welcome = {.credits = 1, .largest_message = 1000, .cuts = {"3"}, .codecs = {"f32"}}});
+    Detector whole(model_, detector_config());
+    test::ScriptedSource source(test::noisy_frames(2, {120, 80}));
+    TerminalHalf first = half("3");
+    RemoteStream stream(source, first, whole, nullptr, stream_config(server.address()), {});
+    for (int i = 0; i < 2; ++i) {
+        const auto timed = stream.next();
+        ASSERT_TRUE(timed.has_value());
+        EXPECT_EQ(timed->result.status, FrameStatus::degraded);
+        EXPECT_THAT(timed->result.reason, testing::HasSubstr("the server takes no messages of"));
+    }
 }
 
 TEST_F(TinyLink, FinishesFramesAloneWhileThereIsNoServer) {

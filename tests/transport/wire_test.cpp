@@ -47,7 +47,7 @@ std::vector<Message> one_of_each() {
             Welcome{.software = "x", .credits = 4, .largest_message = 1U << 24, .cuts = {"3"}},
             Refusal{"another model"},
             Scales{{1, 2, 3}},
-            Plan{.id = 5, .cut = "4-5", .codec = "q8", .scales = 99, .score = 0.1F},
+            Plan{.id = 5, .cut = "4-5", .codec = "q8", .scales = 99, .score = 0.1F, .max_boxes = 7},
             some_frame(),
             some_result(),
             Ping{-1},
@@ -115,6 +115,7 @@ TEST(Wire, ImpossibleValuesAreRefused) {
     result.status = static_cast<Status>(9);
     EXPECT_FALSE(parse_message(to_bytes(result)));
     EXPECT_FALSE(parse_message(to_bytes(Plan{.score = -1})));
+    EXPECT_FALSE(parse_message(to_bytes(Plan{.max_boxes = 10001})));
     EXPECT_FALSE(parse_message(to_bytes(Hello{.software = std::string(2000, 'x')})));
     EXPECT_FALSE(parse_message(to_bytes(Hello{.cuts = std::vector<std::string>(300)})));
 }
