@@ -268,10 +268,22 @@ TEST(Caplamp, ShowsVersionAndHelpWithAnExample) {
 }
 
 TEST(Caplamp, ChecksSettingsFiles) {
-    EXPECT_EQ(test::run_program({"config", "check", "config/detect.yaml"}).code, 0);
+    const auto check = [](const std::string& file) {
+        return test::run_program({"config", "check", file});
+    };
+    for (const char* file : {"detect", "terminal", "server"}) {
+        EXPECT_EQ(check("config/" + std::string(file) + ".yaml").code, 0) << file;
+    }
     const test::TempFolder folder;
+    test::write_text(folder / "terminal.yaml", "link:\n  sevrers: [tcp://a:1]\n");
+    EXPECT_THAT(check((folder / "terminal.yaml").string()).err,
+                HasSubstr("terminal.yaml:2: link.sevrers: is not a known setting; did you mean "
+                          "servers?"));
+    test::write_text(folder / "server.yaml", "listen: tcp://a:1\nworker: 2\n");
+    EXPECT_THAT(check((folder / "server.yaml").string()).err,
+                HasSubstr("server.yaml:2: worker: is not a known setting; did you mean workers?"));
     test::write_text(folder / "bad.yaml", "detector: {\n");
-    const Ending ending = test::run_program({"config", "check", (folder / "bad.yaml").string()});
+    const Ending ending = check((folder / "bad.yaml").string());
     EXPECT_EQ(ending.code, 2);
     EXPECT_THAT(ending.err, testing::ContainsRegex("bad.yaml:[0-9]+: not valid YAML"));
 }
