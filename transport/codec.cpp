@@ -3,6 +3,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -15,7 +16,9 @@ namespace {
 /// Of level 1: faster than any radio link, and higher levels hardly find more in such numbers.
 constexpr int zstd_level = 1;
 
-int levels_of(const Codec& codec) { return 1 << codec.bits; }
+int levels_of(const Codec& codec) {
+    return codec.stage == Stage::rans ? most_symbols : 1 << codec.bits;
+}
 
 std::size_t plain_bytes(const Codec& codec, Shape shape) {
     return (shape.size() * static_cast<std::size_t>(codec.bits) + 7) / 8;
@@ -60,8 +63,7 @@ void append_compressed(std::span<const std::uint8_t> plain, std::vector<std::uin
 
 bool fits(const TensorScales& scales, const Codec& codec, Shape shape) {
     if (scales.ranges.size() != static_cast<std::size_t>(shape.channels)) return false;
-    return codec.stage != Stage::rans || (scales.entropy.symbols == levels_of(codec) &&
-                                          scales.entropy.channels() == shape.channels);
+    return codec.stage != Stage::rans || scales.entropy.channels() == shape.channels;
 }
 
 }  // namespace
@@ -83,9 +85,17 @@ std::vector<Codec> all_codecs() {
     for (int bits = 8; bits >= 2; --bits) {
         result.push_back({Number::code, bits, Stage::none});
         result.push_back({Number::code, bits, Stage::zstd});
-        if (bits <= 4) result.push_back({Number::code, bits, Stage::rans});
     }
+    for (int bits = 4; bits >= 1; --bits) result.push_back({Number::code, bits, Stage::rans});
     return result;
+}
+
+bool fits(const ScaleTable& table, const Codec& codec) {
+    const bool entropy = codec.stage == Stage::rans;
+    return table.bits == codec.bits &&
+           std::ranges::all_of(table.tensors, [&](const TensorScales& scales) {
+               return entropy == (scales.entropy.symbols > 0);
+           });
 }
 
 std::optional<Codec> parse_codec(std::string_view word) {

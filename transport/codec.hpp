@@ -17,7 +17,8 @@ namespace caplamp::transport {
 
 /// How numbers are written: 32 or 16-bit floats, or codes of `bits` bits in calibrated ranges.
 enum class Number : std::uint8_t { f32, f16, code };
-/// What is done with these bytes afterwards. rANS wants codes of at most 4 bits.
+/// What is done with these bytes afterwards. rANS codes 16 levels whatever `bits` says, which then
+/// stands for the step alone, 4 for the shortest to 1.
 enum class Stage : std::uint8_t { none, zstd, rans };
 
 /// `f32`, `f16+zstd`, `q8`, `q4+rans`, ...
@@ -33,6 +34,8 @@ struct Codec {
 std::string to_string(const Codec& codec);
 /// Nothing when the word is not a codec.
 std::optional<Codec> parse_codec(std::string_view word);
+/// Whether the table was made for this codec, which needs one.
+bool fits(const ScaleTable& table, const Codec& codec);
 /// Every codec there is, as --help lists them.
 std::vector<Codec> all_codecs();
 

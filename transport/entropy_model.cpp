@@ -28,6 +28,14 @@ std::array<std::uint8_t, 2 * most_symbols - 1> split_evenly(
     return result;
 }
 
+/// What quotient() multiplies with, less 2^32.
+std::uint32_t reciprocal_of(std::uint32_t frequency) {
+    if (frequency <= 1) return 0;
+    const int shift = 32 - std::countl_zero(frequency - 1);
+    const std::uint64_t excess = (std::uint64_t{1} << shift) - frequency;
+    return static_cast<std::uint32_t>((excess << 32) / frequency + 1);
+}
+
 }  // namespace
 
 SymbolTable make_symbol_table(const Counts& counts, int symbols) {
@@ -58,6 +66,7 @@ bool complete(SymbolTable& table, int symbols) {
         if (used != (table.frequency[s] > 0)) return false;
         table.cumulative[s] = static_cast<std::uint16_t>(std::min(sum, probability_one));
         sum += table.frequency[s];
+        table.reciprocal[s] = used ? reciprocal_of(table.frequency[s]) : 0;
     }
     return sum == probability_one;
 }

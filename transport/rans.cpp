@@ -50,8 +50,9 @@ std::uint16_t* encode_group(const CodePlanes& codes, const EntropyModel& model, 
                     *--words = static_cast<std::uint16_t>(s);
                     s >>= 16;
                 }
-                state[lane] =
-                    (s / frequency << probability_bits) + s % frequency + table.cumulative[*at];
+                const std::uint32_t quotient = table.quotient(s, *at);
+                state[lane] = (quotient << probability_bits) + (s - quotient * frequency) +
+                              table.cumulative[*at];
             }
         }
     }

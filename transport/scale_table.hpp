@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <random>
 #include <span>
 #include <vector>
 
@@ -13,10 +12,12 @@
 
 namespace caplamp::transport {
 
+class ByteReader;
+
 /// How one tensor is quantised, learnt from calibration frames.
 struct TensorScales {
     std::vector<ChannelRange> ranges;  // one a channel
-    EntropyModel entropy{};            // of codes of at most 4 bits; else without tables
+    EntropyModel entropy{};            // of 16 codes, for rANS; else without tables
     bool operator==(const TensorScales&) const = default;
 };
 
@@ -34,26 +35,11 @@ std::vector<std::uint8_t> to_bytes(const ScaleTable& table);
 /// Nothing when the bytes are no table: wrong counts, a step of 0, NaN, impossible frequencies.
 std::optional<ScaleTable> parse_scale_table(std::span<const std::uint8_t> bytes);
 
-/// Learns one tensor's scales from calibration frames of any size: ranges of least squared error
-/// among those that end between the 98th and the 99.95th percentile (a single giant must not cost
-/// all others their precision), then the statistics of the codes they give.
-class ScaleCalibrator {
-public:
-    explicit ScaleCalibrator(int channels);
-    /// Throws Error for a number that is not finite.
-    void add_for_ranges(TensorView tensor);
-    /// After the last add_for_ranges(); throws Error when nothing was added.
-    void choose_ranges(int bits);
-    void add_for_codes(TensorView tensor);
-    TensorScales scales() const;
+/// One tensor's part of these bytes.
+void append_scales(std::vector<std::uint8_t>& bytes, const TensorScales& scales);
+/// False when what comes next is none at `bits` bits.
+bool read_scales(ByteReader& reader, int bits, TensorScales& scales);
 
-private:
-    std::vector<std::vector<float>> samples_;  // of each channel
-    std::mt19937 random_{1};
-    int bits_ = 0;
-    std::vector<ChannelRange> ranges_;
-    std::optional<EntropyModelBuilder> codes_;
-    CodePlanes planes_;
-};
+std::uint64_t fnv1a(std::span<const std::uint8_t> bytes);
 
 }  // namespace caplamp::transport

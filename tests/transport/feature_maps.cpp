@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "transport/calibration.hpp"
+
 namespace caplamp::test {
 
 Tensor rectified_map(Shape shape, unsigned seed) {
@@ -33,6 +35,17 @@ Tensor random_map(Shape shape, unsigned seed) {
     Tensor tensor(shape);
     for (float& value : tensor.data()) value = normal(engine);
     return tensor;
+}
+
+transport::TensorScales scales_of(const std::vector<Tensor>& maps, const transport::Codec& codec) {
+    transport::RangeCalibrator ranges(maps.front().shape().channels);
+    for (const Tensor& map : maps) ranges.add(map.view());
+    if (codec.stage != transport::Stage::rans) {
+        return {.ranges = ranges.ranges(codec.needs_scales() ? codec.bits : 8)};
+    }
+    transport::CodeCalibrator codes(ranges.ranges_for_entropy(codec.bits));
+    for (const Tensor& map : maps) codes.add(map.view());
+    return codes.scales();
 }
 
 }  // namespace caplamp::test

@@ -156,5 +156,20 @@ TEST(SymbolTables, AreRefusedWhenTheyDoNotAddUp) {
     EXPECT_FALSE(complete(table, 5));
 }
 
+TEST(SymbolTable, DividesLikeTheProcessor) {
+    std::mt19937 engine(1);
+    for (std::uint32_t frequency = 1; frequency < 4096; ++frequency) {
+        SymbolTable table;
+        table.frequency[0] = static_cast<std::uint16_t>(frequency);
+        table.frequency[1] = static_cast<std::uint16_t>(4096 - frequency);
+        ASSERT_TRUE(complete(table, 2));
+        for (const std::uint32_t state :
+             {0xffffffffU, 0xfffff000U, frequency * 1048575U, frequency * 1048575U - 1, frequency,
+              frequency - 1, static_cast<std::uint32_t>(engine())}) {
+            ASSERT_EQ(table.quotient(state, 0), state / frequency) << state << ' ' << frequency;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace caplamp::transport
