@@ -12,6 +12,7 @@ namespace {
 int run(const DetectFlags& flags) {
     DetectConfig config = flags.config ? DetectConfig::load(*flags.config) : DetectConfig{};
     override_with(flags, config);
+    check_source(config);
     return run_to_the_end([&](const std::stop_token& stop) { return detect(config, stop); });
 }
 

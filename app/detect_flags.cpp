@@ -66,6 +66,9 @@ void override_with(const DetectFlags& flags, DetectConfig& config) {
     override_with(flags.coco, config.output.coco);
     override_with(flags.mot, config.output.mot);
     if (flags.no_video) config.output.video = false;
+}
+
+void check_source(const DetectConfig& config) {
     if (config.capture.source.empty()) {
         throw Error(
             "source: name a video, a picture, a folder or a camera; see caplamp detect --help");

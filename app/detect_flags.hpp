@@ -39,8 +39,9 @@ void override_with(const std::optional<T>& flag, U& setting) {
     if (flag) setting = *flag;
 }
 
-/// Throws Error when neither names a source.
 void override_with(const DetectFlags& flags, DetectConfig& config);
+/// Throws Error when there is no source.
+void check_source(const DetectConfig& config);
 
 /// Runs until the end or Ctrl-C, prints the summary, and returns an ExitCode.
 int run_to_the_end(const std::function<DetectOutcome(const std::stop_token&)>& run);

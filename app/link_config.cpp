@@ -1,24 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/link_config.hpp"
 
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
 namespace caplamp::app {
 namespace {
 
 void read_link(const ConfigNode& node, TerminalLinkConfig& link) {
-    node.allow_only({"servers", "cut", "codec", "jpeg_quality", "patience_s"});
+    node.allow_only({"servers", "cut", "codec", "jpeg_quality", "scales", "patience_s"});
     if (node["servers"].is_present()) link.servers = node["servers"].as_strings();
-    link.cut = node["cut"].as_string(link.cut);
-    link.codec = node["codec"].as_string(link.codec);
-    link.jpeg_quality = node["jpeg_quality"].as_int(link.jpeg_quality, 1, 100);
+    PlanWords& plan = link.plan;
+    plan.cut = node["cut"].as_string(plan.cut);
+    plan.codec = node["codec"].as_string(plan.codec);
+    plan.jpeg_quality = node["jpeg_quality"].as_int(plan.jpeg_quality, 1, 100);
+    plan.scales = node["scales"].as_string(plan.scales.string());
     read_seconds(node["patience_s"], link.patience);
+}
+
+std::vector<CameraConfig> read_cameras(const ConfigNode& node) {
+    std::vector<CameraConfig> cameras;
+    for (const ConfigNode& item : node.items()) {
+        item.allow_only({"name", "source"});
+        CameraConfig camera{item["name"].require_string(), item["source"].require_string()};
+        const std::string problem = problem_with(camera, cameras);
+        if (!problem.empty()) item["name"].fail(problem);
+        cameras.push_back(std::move(camera));
+    }
+    return cameras;
 }
 
 }  // namespace
 
+std::string problem_with(const CameraConfig& camera, const std::vector<CameraConfig>& others) {
+    const auto fits_a_folder = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+    };
+    if (camera.name.empty() || !std::ranges::all_of(camera.name, fits_a_folder)) {
+        return "a camera's name is letters, digits, - and _, is \"" + camera.name + "\"";
+    }
+    if (std::ranges::find(others, camera.name, &CameraConfig::name) != others.end()) {
+        return "two cameras are called " + camera.name;
+    }
+    return camera.source.empty() ? "the camera " + camera.name + " has no source" : "";
+}
+
 TerminalConfig TerminalConfig::read(const ConfigNode& root) {
-    root.allow_only({"capture", "detector", "link", "output"});
+    root.allow_only({"capture", "cameras", "detector", "link", "output"});
     TerminalConfig config;
     config.detect = DetectConfig::read_sections(root);
+    config.cameras = read_cameras(root["cameras"]);
     read_link(root["link"], config.link);
     return config;
 }

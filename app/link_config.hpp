@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/detect_config.hpp"
+#include "app/split_plan.hpp"
 #include "core/config_node.hpp"
 
 namespace caplamp::app {
@@ -14,15 +15,24 @@ namespace caplamp::app {
 /// How a terminal reaches its servers, and what it sends them.
 struct TerminalLinkConfig {
     std::vector<std::string> servers{"tcp://127.0.0.1:7007"};  // the preferred first
-    std::string cut = "auto";   // auto, local, jpeg or a layer of the model's table
-    std::string codec = "f16";  // of the features
-    int jpeg_quality = 90;
+    PlanWords plan{};                                          // the cut may be "local", too
     std::chrono::milliseconds patience{3000};  // silence after which a server counts as gone
 };
+
+/// One of several cameras of a terminal.
+struct CameraConfig {
+    std::string name;    // of its folder of outputs: letters, digits, - and _
+    std::string source;  // as capture.source
+    bool operator==(const CameraConfig&) const = default;
+};
+
+/// Why it cannot be a camera beside the others; empty when it can.
+std::string problem_with(const CameraConfig& camera, const std::vector<CameraConfig>& others);
 
 /// Everything that `caplamp terminal` can be told.
 struct TerminalConfig {
     DetectConfig detect;
+    std::vector<CameraConfig> cameras;  // empty: the one source of detect.capture
     TerminalLinkConfig link;
 
     /// Settings of the file over the defaults. Throws ConfigError naming line and setting.

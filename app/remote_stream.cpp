@@ -11,7 +11,6 @@ using transport::LinkDown;
 using transport::LinkResult;
 using transport::LinkUp;
 
-constexpr std::uint32_t plan_id = 1;
 constexpr std::size_t most_boxes = 10000;  // that a plan may ask for
 
 FrameStatus status_of(transport::Status status) {
@@ -33,19 +32,47 @@ FrameStatus status_of(transport::Status status) {
 }  // namespace
 
 RemoteStream::RemoteStream(capture::Source& source, TerminalHalf& half, Detector& alone,
-                           std::shared_ptr<const transport::ScaleTable> scales,
-                           const RemoteStreamConfig& config, const std::stop_token& stop)
+                           TerminalLink& link, const RemoteStreamConfig& config,
+                           const std::stop_token& stop)
     : config_(config),
       half_(half),
       alone_(alone),
-      scales_(std::move(scales)),
+      link_(link),
       forward_stop_(stop, [this] { stop_.request_stop(); }),
-      feed_(source, config.feed, stop_.get_token()),
-      end_(config.link),
-      looker_([this] { look(); }),
-      listener_([this] { listen(); }) {}
+      feed_(source, config.feed, stop_.get_token()) {
+    use(config.plan);
+    camera_ = link_.join(*this);
+    looker_ = std::jthread([this] { look(); });
+}
 
-RemoteStream::~RemoteStream() { stop_.request_stop(); }
+RemoteStream::~RemoteStream() {
+    link_.leave(camera_);
+    stop_.request_stop();
+}
+
+void RemoteStream::use(SplitPlan plan) {
+    check_plan(half_.model(), plan);
+    const std::lock_guard lock(mutex_);
+    plan_ = std::make_shared<const SplitPlan>(std::move(plan));
+    plan_number_ = link_.new_plan();
+    if (session_ != 0) announce_plan();
+}
+
+/// Before the first frame that names it; the mutex is held.
+void RemoteStream::announce_plan() {
+    const neck_head::PostConfig& post = config_.post;
+    const auto boxes =
+        static_cast<std::uint16_t>(std::min<std::size_t>(post.nms.max_boxes, most_boxes));
+    const transport::ScaleTable* const scales = plan_->scales.get();
+    if (scales != nullptr) link_.send(session_, {transport::Scales{to_bytes(*scales)}});
+    link_.send(session_, {transport::Plan{.id = plan_number_,
+                                          .cut = plan_->cut,
+                                          .codec = to_string(plan_->codec),
+                                          .scales = scales != nullptr ? scales->id() : 0,
+                                          .score = post.decode.score,
+                                          .iou = post.nms.iou,
+                                          .max_boxes = boxes}});
+}
 
 std::optional<TimedResult> RemoteStream::next() {
     std::unique_lock lock(mutex_);
@@ -145,15 +172,17 @@ void RemoteStream::add(ReadFrame read) {
 
 /// Only this thread works on a slot that is not done, and the caller takes none of these away.
 void RemoteStream::work_on(Slot& slot) {
-    std::uint32_t session = 0;
-    std::string trouble;
-    {
-        const std::lock_guard lock(mutex_);
-        session = session_;
-        trouble = counts_.trouble;
-    }
+    std::unique_lock lock(mutex_);
+    const std::uint32_t session = session_;
+    const std::shared_ptr<const SplitPlan> plan = plan_;
+    const std::uint32_t plan_number = plan_number_;
+    const std::string trouble = counts_.trouble;
+    lock.unlock();
     if (session == 0) return look_alone(slot, trouble);
-    transport::Envelope envelope = half_.run(slot.frame, plan_id, config_.camera);
+    transport::Envelope envelope = half_.run(slot.frame, *plan);
+    auto& header = std::get<transport::FrameHeader>(envelope.message);
+    header.plan = plan_number;
+    header.camera = camera_;
     const TerminalHalfTimes& times = half_.last_times();
     std::size_t bytes = 0;
     std::size_t largest = 0;
@@ -161,7 +190,7 @@ void RemoteStream::work_on(Slot& slot) {
         bytes += part.size();
         largest = std::max(largest, part.size());
     }
-    std::unique_lock lock(mutex_);
+    lock.lock();
     if (session == session_ && largest > largest_message_) {
         // ZeroMQ would cut the line without a word.
         lock.unlock();
@@ -173,7 +202,7 @@ void RemoteStream::work_on(Slot& slot) {
     slot.session = session;
     ++counts_.frames;
     counts_.bytes += bytes;
-    end_.send(session, std::move(envelope));
+    link_.send(session, std::move(envelope));
 }
 
 void RemoteStream::look_alone(Slot& slot, const std::string& why) {
@@ -188,27 +217,10 @@ void RemoteStream::look_alone(Slot& slot, const std::string& why) {
     changed_.notify_all();
 }
 
-void RemoteStream::listen() {
-    while (auto event = end_.next(stop_.get_token())) {
-        std::visit([this](const auto& e) { take(e); }, *event);
-    }
-}
-
-void RemoteStream::take(const LinkUp& up) {
-    const TerminalHalfConfig& half = half_.config();
-    const neck_head::PostConfig& post = config_.post;
-    const auto boxes =
-        static_cast<std::uint16_t>(std::min<std::size_t>(post.nms.max_boxes, most_boxes));
-    if (scales_) end_.send(up.session, {transport::Scales{to_bytes(*scales_)}});
-    end_.send(up.session, {transport::Plan{.id = plan_id,
-                                           .cut = half.cut,
-                                           .codec = to_string(half.codec),
-                                           .scales = scales_ ? scales_->id() : 0,
-                                           .score = post.decode.score,
-                                           .iou = post.nms.iou,
-                                           .max_boxes = boxes}});
+void RemoteStream::hear(const LinkUp& up) {
     const std::lock_guard lock(mutex_);
     session_ = up.session;
+    announce_plan();
     credits_ = std::max<std::size_t>(1, up.welcome.credits);
     largest_message_ = up.welcome.largest_message;
     asked_ = true;
@@ -217,7 +229,7 @@ void RemoteStream::take(const LinkUp& up) {
     changed_.notify_all();
 }
 
-void RemoteStream::take(const LinkDown& down) {
+void RemoteStream::hear(const LinkDown& down) {
     const std::lock_guard lock(mutex_);
     if (session_ != 0) ++counts_.outages;
     session_ = 0;
@@ -227,7 +239,7 @@ void RemoteStream::take(const LinkDown& down) {
     changed_.notify_all();
 }
 
-void RemoteStream::take(const LinkResult& answer) {
+void RemoteStream::hear(const LinkResult& answer) {
     const std::lock_guard lock(mutex_);
     const auto slot = std::ranges::find_if(slots_, [&](const Slot& s) {
         return !s.done && s.session == answer.session && s.frame.sequence == answer.result.sequence;
@@ -238,7 +250,7 @@ void RemoteStream::take(const LinkResult& answer) {
     result.status = status_of(answer.result.status);
     result.reason = answer.result.reason;
     const auto known = [&](const Detection& d) {
-        return static_cast<std::size_t>(d.class_id) < config_.link.hello.classes.size();
+        return static_cast<std::size_t>(d.class_id) < half_.model().classes.size();
     };
     if (std::ranges::all_of(answer.result.detections, known)) {
         result.detections = answer.result.detections;

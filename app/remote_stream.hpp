@@ -15,16 +15,16 @@
 
 #include "app/frame_feed.hpp"
 #include "app/result_stream.hpp"
+#include "app/split_plan.hpp"
 #include "app/terminal_half.hpp"
-#include "transport/terminal_end.hpp"
+#include "app/terminal_link.hpp"
 
 namespace caplamp::app {
 
 struct RemoteStreamConfig {
     FrameFeedConfig feed{};
-    transport::TerminalEndConfig link{};
+    SplitPlan plan{};              // to begin with
     neck_head::PostConfig post{};  // what `alone` was made with
-    std::uint16_t camera = 0;
 };
 
 /// What the link did so far.
@@ -40,12 +40,11 @@ struct LinkCounts {
 /// Runs a source through the first half of the network here and the second on a server. While no
 /// server answers, `alone` finishes the frames; those that were on the way are looked at again, so
 /// that every frame has exactly one result.
-class RemoteStream : public ResultStream {
+class RemoteStream : public ResultStream, private LinkListener {
 public:
-    /// Borrows all three for its lifetime. A stop of `stop` ends the stream. `scales` are the
-    /// half's own.
-    RemoteStream(capture::Source& source, TerminalHalf& half, Detector& alone,
-                 std::shared_ptr<const transport::ScaleTable> scales,
+    /// Borrows all four for its lifetime. A stop of `stop` ends the stream. Throws Error when the
+    /// plan is not one for the half's model.
+    RemoteStream(capture::Source& source, TerminalHalf& half, Detector& alone, TerminalLink& link,
                  const RemoteStreamConfig& config, const std::stop_token& stop);
     ~RemoteStream() override;
     RemoteStream(const RemoteStream&) = delete;
@@ -54,6 +53,10 @@ public:
     std::optional<TimedResult> next() override;
     std::uint64_t dropped() const override { return feed_.dropped(); }
     LinkCounts counts() const;
+
+    /// From the next frame on; those on the way finish under their own plan. Any thread. Throws
+    /// Error when the plan is not one for the half's model.
+    void use(SplitPlan plan);
 
 private:
     /// A frame between the source and the caller.
@@ -71,23 +74,24 @@ private:
     void add(ReadFrame read);
     void work_on(Slot& slot);
     void look_alone(Slot& slot, const std::string& why);
-    void listen();
-    void take(const transport::LinkUp& up);
-    void take(const transport::LinkDown& down);
-    void take(const transport::LinkResult& answer);
+    void announce_plan();
+    void hear(const transport::LinkUp& up) override;
+    void hear(const transport::LinkDown& down) override;
+    void hear(const transport::LinkResult& answer) override;
 
     RemoteStreamConfig config_;
     TerminalHalf& half_;
     Detector& alone_;
-    std::shared_ptr<const transport::ScaleTable> scales_;  // shared with the half
+    TerminalLink& link_;
     std::stop_source stop_;
     std::stop_callback<std::function<void()>> forward_stop_;
     FrameFeed feed_;
-    transport::TerminalEnd end_;
 
     mutable std::mutex mutex_;  // of what follows
     std::condition_variable_any changed_;
-    std::deque<Slot> slots_;     // in the source's order; only the caller takes from its front
+    std::deque<Slot> slots_;  // in the source's order; only the caller takes from its front
+    std::shared_ptr<const SplitPlan> plan_;  // shared with a frame that is worked on
+    std::uint32_t plan_number_ = 0;
     std::uint32_t session_ = 0;  // 0: no server
     std::size_t credits_ = 0;
     std::size_t largest_message_ = 0;  // bytes that the server takes
@@ -96,8 +100,8 @@ private:
     std::exception_ptr failure_;
     LinkCounts counts_;
 
+    std::uint16_t camera_ = 0;
     std::jthread looker_;
-    std::jthread listener_;
 };
 
 }  // namespace caplamp::app

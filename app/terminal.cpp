@@ -3,28 +3,23 @@
 
 #include <spdlog/spdlog.h>
 
+#include <functional>
+#include <future>
 #include <memory>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "app/cuts.hpp"
 #include "app/detect.hpp"
 #include "app/model_id.hpp"
 #include "app/remote_stream.hpp"
+#include "app/split_plan.hpp"
+#include "app/terminal_link.hpp"
 #include "core/error.hpp"
 
 namespace caplamp::app {
 namespace {
-
-TerminalHalfConfig half_config(const TerminalConfig& config, const Model& model) {
-    const auto codec = transport::parse_codec(config.link.codec);
-    if (!codec)
-        throw Error("codec: " + config.link.codec + " is none; see caplamp terminal --help");
-    return {.cut = name_of_cut(model, config.link.cut),
-            .codec = *codec,
-            .jpeg_quality = config.link.jpeg_quality,
-            .size = config.detect.detector.size,
-            .threads = config.detect.detector.threads};
-}
 
 transport::TerminalEndConfig end_config(const TerminalConfig& config, const Model& model) {
     transport::TerminalEndConfig end{.servers = config.link.servers};
@@ -41,6 +36,14 @@ transport::TerminalEndConfig end_config(const TerminalConfig& config, const Mode
     return end;
 }
 
+/// What all cameras of a terminal share.
+struct Shared {
+    std::shared_ptr<const Model> model;
+    SplitPlan plan;
+    TerminalLink& link;
+    std::stop_token stop;
+};
+
 /// For the line that appears once a second.
 std::string link_text(const LinkCounts& counts) {
     const std::string where = counts.server.empty() ? "link=down why=\"" + counts.trouble + "\""
@@ -52,29 +55,83 @@ std::string link_text(const LinkCounts& counts) {
                        counts.frames, kilobytes, counts.alone, counts.outages);
 }
 
-}  // namespace
-
-DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& stop) {
-    if (config.link.cut == "local") return detect(config.detect, stop);
-    const DetectConfig& detect = config.detect;
-    const auto source = capture::open_source(detect.capture, stop);
-    const auto model =
-        std::make_shared<const Model>(load_model(detect.detector.model, detect.detector.weights));
-    Detector alone(model, detect.detector);
-    TerminalHalf half(model, half_config(config, *model), nullptr);
+/// One camera from its source to its outputs; `name` is empty when it is the only one.
+DetectOutcome run_camera(const DetectConfig& config, const std::string& name,
+                         const Shared& shared) {
+    const auto source = capture::open_source(config.capture, shared.stop);
     const capture::SourceInfo& info = source->info();
-    spdlog::info("source={} frames={} model={} size={} cut={} codec={} servers={}", info.name,
-                 info.frames, model_id(*model), detect.detector.size, half.config().cut,
-                 config.link.codec, fmt::join(config.link.servers, ","));
-    RemoteStream stream(*source, half, alone, nullptr,
-                        {.feed = {.keep_newest = keeps_newest(detect.pace, info)},
-                         .link = end_config(config, *model),
-                         .post = detect.detector.post},
-                        stop);
-    DetectOutcome outcome = run_stream(stream, info, detect, *model, "terminal",
+    const DetectorConfig& detector = config.detector;
+    Detector alone(shared.model, detector);
+    TerminalHalf half(shared.model, {.size = detector.size, .threads = detector.threads});
+    spdlog::info("{}source={} frames={} model={} size={} cut={} codec={}",
+                 name.empty() ? "" : "camera=" + name + " ", info.name, info.frames,
+                 model_id(*shared.model), detector.size, shared.plan.cut,
+                 to_string(shared.plan.codec));
+    RemoteStream stream(*source, half, alone, shared.link,
+                        {.feed = {.keep_newest = keeps_newest(config.pace, info)},
+                         .plan = shared.plan,
+                         .post = detector.post},
+                        shared.stop);
+    const std::string work = name.empty() ? "terminal" : "terminal camera=" + name;
+    DetectOutcome outcome = run_stream(stream, info, config, *shared.model, work,
                                        [&] { return link_text(stream.counts()); });
     outcome.summary += link_text(stream.counts()) + "\n";
     return outcome;
+}
+
+/// A camera among others: what is wrong with one does not end the others.
+DetectOutcome try_camera(const DetectConfig& config, const CameraConfig& camera,
+                         const Shared& shared) {
+    DetectOutcome outcome;
+    try {
+        DetectConfig own = config;
+        own.capture.source = camera.source;
+        own.output.folder /= camera.name;
+        outcome = run_camera(own, camera.name, shared);
+    } catch (const Error& e) {
+        spdlog::error("camera={} error=\"{}\"", camera.name, e.what());
+        outcome.complaint = e.what();
+    }
+    outcome.summary = "camera " + camera.name + ": " + outcome.summary;
+    if (!outcome.complaint.empty()) outcome.complaint = camera.name + ": " + outcome.complaint;
+    return outcome;
+}
+
+DetectOutcome run_cameras(const TerminalConfig& config, const Shared& shared) {
+    std::vector<std::future<DetectOutcome>> running;
+    for (const CameraConfig& camera : config.cameras) {
+        running.push_back(std::async(std::launch::async, try_camera, std::cref(config.detect),
+                                     std::cref(camera), std::cref(shared)));
+    }
+    DetectOutcome all;
+    for (std::future<DetectOutcome>& camera : running) {
+        const DetectOutcome outcome = camera.get();
+        all.summary += outcome.summary;
+        if (outcome.complaint.empty()) continue;
+        all.complaint += (all.complaint.empty() ? "" : "; ") + outcome.complaint;
+    }
+    return all;
+}
+
+}  // namespace
+
+DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& stop) {
+    const DetectConfig& detect_config = config.detect;
+    const bool several = !config.cameras.empty();
+    if (several && (!detect_config.output.coco.empty() || !detect_config.output.mot.empty())) {
+        throw Error("coco, mot: one file cannot hold several cameras");
+    }
+    if (config.link.plan.cut == "local") {
+        if (several) throw Error("cut: local is for one source; run caplamp detect for each");
+        return detect(detect_config, stop);
+    }
+    const auto model = std::make_shared<const Model>(
+        load_model(detect_config.detector.model, detect_config.detector.weights));
+    SplitPlan plan = make_plan(*model, config.link.plan);
+    TerminalLink link(end_config(config, *model));
+    const Shared shared{model, std::move(plan), link, stop};
+    spdlog::info("servers={}", fmt::join(config.link.servers, ","));
+    return several ? run_cameras(config, shared) : run_camera(detect_config, "", shared);
 }
 
 }  // namespace caplamp::app

@@ -3,11 +3,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/command.hpp"
 #include "app/detect_flags.hpp"
 #include "app/terminal.hpp"
+#include "core/error.hpp"
 #include "transport/codec.hpp"
 
 namespace caplamp::app {
@@ -16,16 +18,34 @@ namespace {
 struct TerminalFlags {
     DetectFlags detect;
     std::vector<std::string> servers;
+    std::vector<std::string> cameras;  // NAME=SOURCE
     std::optional<std::string> cut;
     std::optional<std::string> codec;
+    std::optional<std::string> scales;
 };
+
+std::vector<CameraConfig> cameras_of(const std::vector<std::string>& words) {
+    std::vector<CameraConfig> cameras;
+    for (const std::string& word : words) {
+        const std::size_t sign = word.find('=');
+        if (sign == std::string::npos) throw Error("--camera: " + word + " is not NAME=SOURCE");
+        CameraConfig camera{word.substr(0, sign), word.substr(sign + 1)};
+        const std::string problem = problem_with(camera, cameras);
+        if (!problem.empty()) throw Error("--camera: " + problem);
+        cameras.push_back(std::move(camera));
+    }
+    return cameras;
+}
 
 int run(const TerminalFlags& flags) {
     TerminalConfig config =
         flags.detect.config ? TerminalConfig::load(*flags.detect.config) : TerminalConfig{};
     override_with(flags.detect, config.detect);
-    override_with(flags.cut, config.link.cut);
-    override_with(flags.codec, config.link.codec);
+    override_with(flags.cut, config.link.plan.cut);
+    override_with(flags.codec, config.link.plan.codec);
+    override_with(flags.scales, config.link.plan.scales);
+    if (!flags.cameras.empty()) config.cameras = cameras_of(flags.cameras);
+    if (config.cameras.empty()) check_source(config.detect);
     if (!flags.servers.empty()) config.link.servers = flags.servers;
     return run_to_the_end([&](const std::stop_token& stop) { return run_terminal(config, stop); });
 }
@@ -33,7 +53,7 @@ int run(const TerminalFlags& flags) {
 std::string codec_words() {
     std::string words;
     for (const transport::Codec& codec : transport::all_codecs()) {
-        if (!codec.needs_scales()) words += (words.empty() ? "" : ", ") + to_string(codec);
+        words += (words.empty() ? "" : ", ") + to_string(codec);
     }
     return words;
 }
@@ -52,14 +72,20 @@ void add_terminal_command(CLI::App& program, Action& action) {
     command->add_option(
         "--server", flags->servers,
         "Address of a server, several in order of preference; default " + defaults.servers.front());
+    command->add_option("--camera", flags->cameras,
+                        "NAME=SOURCE, several times for several cameras on one link, instead of "
+                        "SOURCE; outputs go to OUT/NAME");
     command->add_option("--cut", flags->cut,
                         "Last layer on this side: an index of the model's table, such as 3 or 4-5; "
                         "4 is the whole stage; auto is the cut that the fewest numbers cross; jpeg "
                         "sends the picture; local needs no server; default " +
-                            defaults.cut);
+                            defaults.plan.cut);
     command->add_option(
         "--codec", flags->codec,
-        "How features are written: " + codec_words() + "; default " + defaults.codec);
+        "How features are written: " + codec_words() + "; default " + defaults.plan.codec);
+    command->add_option("--scales", flags->scales,
+                        "What `caplamp calibrate` learnt, for the codecs q8...q1; default "
+                        "NAME.scales beside the weights");
     command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }
 

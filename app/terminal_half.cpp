@@ -29,26 +29,13 @@ std::uint16_t side(int pixels) {
 
 }  // namespace
 
-TerminalHalf::TerminalHalf(std::shared_ptr<const Model> model, TerminalHalfConfig config,
-                           std::shared_ptr<const transport::ScaleTable> scales)
-    : model_(std::move(model)), config_(std::move(config)), scales_(std::move(scales)) {
-    if (config_.cut == "jpeg") return;
-    const int end = model_->graph.end_of_layer(config_.cut);
-    if (!config_.codec.needs_scales()) return;
-    const std::size_t tensors = nn::live_values(model_->graph, end).size();
-    if (scales_ == nullptr || scales_->bits != config_.codec.bits ||
-        scales_->tensors.size() != tensors) {
-        throw Error("codec " + to_string(config_.codec) + ": no scales for the cut " + config_.cut);
-    }
-}
+TerminalHalf::TerminalHalf(std::shared_ptr<const Model> model, const TerminalHalfConfig& config)
+    : model_(std::move(model)), config_(config), backbones_(config.max_shapes) {}
 
-transport::Envelope TerminalHalf::run(const Frame& frame, std::uint32_t plan,
-                                      std::uint16_t camera) {
+transport::Envelope TerminalHalf::run(const Frame& frame, const SplitPlan& plan) {
     const capture::LetterboxGeometry geometry = capture::letterbox_geometry(
         frame.image.cols, frame.image.rows, config_.size, model_->table.multiple_of());
-    transport::FrameHeader header{.plan = plan,
-                                  .camera = camera,
-                                  .sequence = frame.sequence,
+    transport::FrameHeader header{.sequence = frame.sequence,
                                   .captured_ns = nanoseconds_since_1970(frame.captured),
                                   .picture_width = side(frame.image.cols),
                                   .picture_height = side(frame.image.rows),
@@ -56,29 +43,29 @@ transport::Envelope TerminalHalf::run(const Frame& frame, std::uint32_t plan,
                                   .input_height = side(geometry.height)};
     transport::Envelope envelope{std::move(header)};
     times_ = {};
-    if (config_.cut == "jpeg") {
-        add_jpeg(frame, envelope);
+    if (plan.cut == "jpeg") {
+        add_jpeg(frame, plan.jpeg_quality, envelope);
     } else {
-        add_tensors(frame, geometry, envelope);
+        add_tensors(frame, plan, geometry, envelope);
     }
     return envelope;
 }
 
-void TerminalHalf::add_jpeg(const Frame& frame, transport::Envelope& into) {
+void TerminalHalf::add_jpeg(const Frame& frame, int quality, transport::Envelope& into) {
     const auto begin = Clock::now();
     std::vector<std::uint8_t> bytes;
-    cv::imencode(".jpg", frame.image, bytes, {cv::IMWRITE_JPEG_QUALITY, config_.jpeg_quality});
+    cv::imencode(".jpg", frame.image, bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
     into.parts.push_back(transport::part_of(std::move(bytes)));
     times_.encode = Clock::now() - begin;
 }
 
-void TerminalHalf::add_tensors(const Frame& frame, const capture::LetterboxGeometry& geometry,
+void TerminalHalf::add_tensors(const Frame& frame, const SplitPlan& plan,
+                               const capture::LetterboxGeometry& geometry,
                                transport::Envelope& into) {
     const Shape input = geometry.input_shape();
-    backbone::Backbone& backbone = backbones_.get(input, [&] {
-        return backbone::Backbone(
-            model_->graph, model_->weights,
-            {.picture = input, .cut = config_.cut, .threads = config_.threads});
+    backbone::Backbone& backbone = backbones_.get({plan.cut, input}, [&] {
+        return backbone::Backbone(model_->graph, model_->weights,
+                                  {.picture = input, .cut = plan.cut, .threads = config_.threads});
     });
     const auto begin = Clock::now();
     letterbox_.run(frame.image, geometry, backbone.picture());
@@ -87,14 +74,14 @@ void TerminalHalf::add_tensors(const Frame& frame, const capture::LetterboxGeome
     const auto computed = Clock::now();
     auto& header = std::get<transport::FrameHeader>(into.message);
     for (std::size_t i = 0; i < features.size(); ++i) {
-        const transport::TensorScales* scales = scales_ ? &scales_->tensors[i] : nullptr;
+        const transport::TensorScales* scales = plan.scales ? &plan.scales->tensors[i] : nullptr;
         std::vector<std::uint8_t> bytes;
-        if (!encoder_.encode(features[i], config_.codec, scales, bytes)) {
+        if (!encoder_.encode(features[i], plan.codec, scales, bytes)) {
             throw Error("the network gives numbers that are none; are its weights damaged?");
         }
         header.tensors.push_back({.value = static_cast<std::uint32_t>(backbone.feature_values()[i]),
                                   .shape = features[i].shape(),
-                                  .codec = config_.codec,
+                                  .codec = plan.codec,
                                   .checksum = transport::checksum(bytes)});
         into.parts.push_back(transport::part_of(std::move(bytes)));
     }

@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "app/model.hpp"
 #include "app/recent.hpp"
+#include "app/split_plan.hpp"
 #include "backbone/backbone.hpp"
 #include "capture/letterbox.hpp"
 #include "core/frame.hpp"
@@ -18,11 +19,9 @@
 namespace caplamp::app {
 
 struct TerminalHalfConfig {
-    std::string cut = "4-5";   // a layer of the table, or "jpeg"
-    transport::Codec codec{};  // of the tensors
-    int jpeg_quality = 90;     // of the cut "jpeg"
     int size = 640;
     int threads = 1;
+    std::size_t max_shapes = 4;  // pairs of cut and input shape kept compiled
 };
 
 /// Where the time of one frame went on this side.
@@ -35,27 +34,25 @@ struct TerminalHalfTimes {
 /// The network before the cut: a frame to what crosses the link. One thread at a time.
 class TerminalHalf {
 public:
-    /// `model` is shared with the detector that finishes frames alone. `scales` of all tensors of
-    /// this cut at the codec's bits, or null when it needs none. Throws Error for a cut that is not
-    /// there, or scales that are not its own.
-    TerminalHalf(std::shared_ptr<const Model> model, TerminalHalfConfig config,
-                 std::shared_ptr<const transport::ScaleTable> scales);
+    /// `model` is shared with the detector that finishes frames alone.
+    TerminalHalf(std::shared_ptr<const Model> model, const TerminalHalfConfig& config);
 
-    /// Throws Error when the features are not numbers: such a network shows nothing.
-    transport::Envelope run(const Frame& frame, std::uint32_t plan, std::uint16_t camera);
+    /// A FrameHeader with its parts, still without the numbers of its plan and camera. The plan
+    /// has passed check_plan(). Throws Error when the features are not numbers: such a network
+    /// shows nothing.
+    transport::Envelope run(const Frame& frame, const SplitPlan& plan);
     const TerminalHalfTimes& last_times() const { return times_; }
-    const TerminalHalfConfig& config() const { return config_; }
+    const Model& model() const { return *model_; }
 
 private:
-    void add_tensors(const Frame& frame, const capture::LetterboxGeometry& geometry,
-                     transport::Envelope& into);
-    void add_jpeg(const Frame& frame, transport::Envelope& into);
+    void add_tensors(const Frame& frame, const SplitPlan& plan,
+                     const capture::LetterboxGeometry& geometry, transport::Envelope& into);
+    void add_jpeg(const Frame& frame, int quality, transport::Envelope& into);
 
     std::shared_ptr<const Model> model_;
     TerminalHalfConfig config_;
-    std::shared_ptr<const transport::ScaleTable> scales_;
     capture::Letterbox letterbox_;
-    Recent<Shape, backbone::Backbone> backbones_{4};
+    Recent<std::pair<std::string, Shape>, backbone::Backbone> backbones_;
     transport::Encoder encoder_;
     TerminalHalfTimes times_;
 };

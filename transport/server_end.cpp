@@ -10,9 +10,9 @@
 namespace caplamp::transport {
 namespace {
 
-// Enough for a change of plan with frames in flight, too few to fill the memory.
-constexpr std::size_t most_plans = 8;
-constexpr std::size_t most_scale_tables = 8;
+// Enough for changes of plan with frames in flight on every camera, too few to fill the memory.
+constexpr std::size_t most_plans = 512;
+constexpr std::size_t most_scale_tables = 16;
 
 std::size_t bytes_held(const FrameJob& job) {
     std::size_t sum = 0;
@@ -168,8 +168,15 @@ void ServerEnd::greet(const RoutingId& from, const Hello& hello) {
 void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Scales& scales) {
     const std::optional<ScaleTable> table = parse_scale_table(scales.table);
     if (!table) return refuse(from, "these are not scales");
-    if (terminal.scales.size() >= most_scale_tables) return refuse(from, "too many scale tables");
-    terminal.scales[table->id()] = std::make_shared<const ScaleTable>(*table);
+    const std::uint64_t id = table->id();
+    std::erase(terminal.scales_by_age, id);
+    terminal.scales_by_age.push_back(id);
+    terminal.scales[id] = std::make_shared<const ScaleTable>(*table);
+    if (terminal.scales_by_age.size() <= most_scale_tables) return;
+    const std::uint64_t oldest = terminal.scales_by_age.front();
+    terminal.scales_by_age.pop_front();
+    terminal.scales.erase(oldest);
+    std::erase_if(terminal.plans, [&](const auto& p) { return p.second->scales == oldest; });
 }
 
 void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Plan& plan) {
@@ -181,8 +188,11 @@ void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Plan& plan
     if (!codec || !offered(config_.welcome.codecs, plan.codec)) {
         return refuse(from, plan.codec + ": no such codec");
     }
-    if (plan.cut != "jpeg" && codec->needs_scales() && !terminal.scales.contains(plan.scales)) {
-        return refuse(from, "the plan names scales that were not sent");
+    if (plan.cut != "jpeg" && codec->needs_scales()) {
+        const auto scales = terminal.scales.find(plan.scales);
+        if (scales == terminal.scales.end() || !fits(*scales->second, *codec)) {
+            return refuse(from, "the plan names no scales of its codec");
+        }
     }
     if (terminal.plans.size() >= most_plans) terminal.plans.erase(terminal.plans.begin());
     terminal.plans[plan.id] = std::make_shared<const Plan>(plan);

@@ -84,6 +84,7 @@ private:
         Clock::time_point heard{};
         std::map<std::uint32_t, std::shared_ptr<const Plan>> plans;
         std::map<std::uint64_t, std::shared_ptr<const ScaleTable>> scales;
+        std::deque<std::uint64_t> scales_by_age;
         std::map<std::uint16_t, int> in_flight;  // frames of each camera
     };
     using RoutingId = std::string;

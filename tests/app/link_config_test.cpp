@@ -24,9 +24,11 @@ void expect_equal(const TerminalConfig& a, const TerminalConfig& b) {
     EXPECT_EQ(a.detect.detector.size, b.detect.detector.size);
     EXPECT_EQ(a.detect.output.folder, b.detect.output.folder);
     EXPECT_EQ(a.link.servers, b.link.servers);
-    EXPECT_EQ(a.link.cut, b.link.cut);
-    EXPECT_EQ(a.link.codec, b.link.codec);
-    EXPECT_EQ(a.link.jpeg_quality, b.link.jpeg_quality);
+    EXPECT_EQ(a.cameras, b.cameras);
+    EXPECT_EQ(a.link.plan.cut, b.link.plan.cut);
+    EXPECT_EQ(a.link.plan.codec, b.link.plan.codec);
+    EXPECT_EQ(a.link.plan.jpeg_quality, b.link.plan.jpeg_quality);
+    EXPECT_EQ(a.link.plan.scales, b.link.plan.scales);
     EXPECT_EQ(a.link.patience, b.link.patience);
 }
 
@@ -45,7 +47,7 @@ void expect_equal(const ServerConfig& a, const ServerConfig& b) {
 TEST(LinkConfig, TheShippedFilesHoldTheDefaults) {
     expect_equal(TerminalConfig::load("config/terminal.yaml"), TerminalConfig{});
     expect_equal(ServerConfig::load("config/server.yaml"), ServerConfig{});
-    EXPECT_EQ(ConfigNode::load("config/terminal.yaml")["link"].keys().size(), 5U);
+    EXPECT_EQ(ConfigNode::load("config/terminal.yaml")["link"].keys().size(), 6U);
     EXPECT_EQ(ConfigNode::load("config/server.yaml").keys().size(), 9U);
 }
 
@@ -54,6 +56,11 @@ TEST(LinkConfig, ComplaintsNameLineAndSetting) {
                 testing::StartsWith("x.yaml:2: link.cuts: "));
     EXPECT_THAT(complaint_about<TerminalConfig>("link: {jpeg_quality: 0}\n"),
                 testing::StartsWith("x.yaml:1: link.jpeg_quality: "));
+    EXPECT_THAT(complaint_about<TerminalConfig>("cameras:\n- {name: a/b, source: x.avi}\n"),
+                testing::StartsWith("x.yaml:2: cameras[0].name: "));
+    EXPECT_THAT(complaint_about<TerminalConfig>(
+                    "cameras:\n- {name: gate, source: x.avi}\n- {name: gate, source: y.avi}\n"),
+                testing::HasSubstr("two cameras are called gate"));
     EXPECT_THAT(complaint_about<TerminalConfig>("lnk: {}\n"), testing::HasSubstr("link"));
     EXPECT_THAT(complaint_about<ServerConfig>("workers: 0\n"),
                 testing::StartsWith("x.yaml:1: workers: "));

@@ -109,6 +109,45 @@ TEST_F(CaplampLink, AFileSurvivesAServerThatIsKilledWithEveryFrameOnce) {
     }
 }
 
+TEST_F(CaplampLink, SendsCodesOnceItsScalesAreCalibrated) {
+    Program server_program(server());
+    const std::string source = film(12);
+    const Ending calibrated =
+        test::run_program({"calibrate", source, "--model", test::tiny_table.string(), "--weights",
+                           weights_.string(), "--size", "64"});
+    ASSERT_EQ(calibrated.code, 0) << calibrated.err;
+    EXPECT_TRUE(fs::exists(folder_ / "tiny.scales"));
+    const std::string address = address_of(server_program);
+    for (const char* codec : {"q8", "q2+zstd", "q1+rans"}) {
+        const Ending split = test::run_program(
+            terminal(source, address, {"--cut", "6-0", "--codec", codec, "--no-video"}));
+        ASSERT_EQ(split.code, 0) << split.err;
+        EXPECT_THAT(split.out, HasSubstr("alone=0")) << codec;
+        for (const json& line : lines()) EXPECT_EQ(line.at("status"), "ok") << line;
+    }
+    test::write_text(folder_ / "tiny.scales", "something else");
+    const Ending damaged = test::run_program(terminal(source, address, {"--codec", "q8"}));
+    EXPECT_EQ(damaged.code, 2);
+    EXPECT_THAT(damaged.err, HasSubstr("tiny.scales: is damaged"));
+}
+
+TEST_F(CaplampLink, SeveralCamerasShareOneLinkAndABrokenOneDoesNotEndTheOthers) {
+    Program server_program(server());
+    const std::string source = film(12);
+    std::vector<std::string> words = terminal(source, address_of(server_program), {"--no-video"});
+    words.erase(words.begin() + 1);
+    for (const std::string& camera :
+         {"gate=" + source, "yard=" + source, std::string("roof=missing.avi")}) {
+        words.insert(words.end(), {"--camera", camera});
+    }
+    const Ending ending = test::run_program(words);
+    EXPECT_EQ(ending.code, 2);
+    EXPECT_THAT(ending.err, HasSubstr("roof: missing.avi"));
+    const std::string gate = test::read_text(out_ / "gate" / "detections.jsonl");
+    EXPECT_EQ(test::lines_of(gate).size(), 12U);
+    EXPECT_EQ(gate, test::read_text(out_ / "yard" / "detections.jsonl"));
+}
+
 TEST_F(CaplampLink, SaysWhatIsWrongWithTheCommandLine) {
     const auto complaint = [&](const std::vector<std::string>& more) {
         const Ending ending = test::run_program(terminal(film(2), "tcp://127.0.0.1:1", more));
@@ -117,7 +156,8 @@ TEST_F(CaplampLink, SaysWhatIsWrongWithTheCommandLine) {
     };
     EXPECT_THAT(complaint({"--cut", "77"}), HasSubstr("77"));
     EXPECT_THAT(complaint({"--codec", "f8"}), HasSubstr("codec: f8"));
-    EXPECT_THAT(complaint({"--codec", "q8"}), HasSubstr("no scales"));
+    EXPECT_THAT(complaint({"--codec", "q8"}), HasSubstr("tiny.scales: no scales are there"));
+    EXPECT_THAT(complaint({"--camera", "gate"}), HasSubstr("gate is not NAME=SOURCE"));
     EXPECT_THAT(complaint({"--server", "nowhere"}), HasSubstr("nowhere: is not an address"));
     const Ending open = test::run_program(server("tcp://0.0.0.0:0"));
     EXPECT_EQ(open.code, 2);

@@ -51,20 +51,23 @@ protected:
     ServerConfig server_config() const {
         return {.model = test::tiny_table, .weights = weights_, .listen = "tcp://127.0.0.1:0"};
     }
-    RemoteStreamConfig stream_config(const std::string& server) const {
-        RemoteStreamConfig config{.link = {.servers = {server}}, .post = detector_config().post};
-        config.link.hello.model = model_id(*model_);
-        config.link.hello.classes = model_->classes;
-        config.link.patience = std::chrono::seconds(30);
-        config.link.ping_interval = milliseconds(50);
-        config.link.first_retry = milliseconds(10);
-        config.link.longest_retry = milliseconds(50);
-        return config;
+    transport::TerminalEndConfig link_to(const std::string& server) const {
+        transport::TerminalEndConfig link{.servers = {server}};
+        link.hello.model = model_id(*model_);
+        link.hello.classes = model_->classes;
+        link.patience = std::chrono::seconds(30);
+        link.ping_interval = milliseconds(50);
+        link.first_retry = milliseconds(10);
+        link.longest_retry = milliseconds(50);
+        return link;
     }
-    RemoteStreamConfig no_server() const {
-        RemoteStreamConfig config = stream_config("tcp://127.0.0.1:1");
-        config.link.patience = milliseconds(100);
-        return config;
+    transport::TerminalEndConfig no_server() const {
+        transport::TerminalEndConfig link = link_to("tcp://127.0.0.1:1");
+        link.patience = milliseconds(100);
+        return link;
+    }
+    RemoteStreamConfig cut_after(const std::string& cut) const {
+        return {.plan = {.cut = cut}, .post = detector_config().post};
     }
     DetectorConfig detector_config() const {
         DetectorConfig config{.size = 96};
@@ -72,9 +75,7 @@ protected:
         config.post.nms.max_boxes = 12;
         return config;
     }
-    TerminalHalf half(const std::string& cut, const std::string& codec = "f32") const {
-        return {model_, {.cut = cut, .codec = *transport::parse_codec(codec), .size = 96}, nullptr};
-    }
+    TerminalHalf half() const { return {model_, {.size = 96}}; }
 
     test::TempFolder folder_;
     std::filesystem::path weights_ = folder_ / "tiny.safetensors";
@@ -89,8 +90,9 @@ TEST_F(TinyLink, EveryCutGivesTheBoxesOfTheWholeNetworkToTheLastBit) {
     for (const std::string& cut : cuts_of(*model_)) {
         if (cut == "jpeg") continue;
         test::ScriptedSource source(test::noisy_frames(5, {120, 80}));
-        TerminalHalf first = half(cut);
-        RemoteStream stream(source, first, whole, nullptr, stream_config(server.address()), {});
+        TerminalHalf first = half();
+        TerminalLink link(link_to(server.address()));
+        RemoteStream stream(source, first, whole, link, cut_after(cut), {});
         for (std::uint64_t i = 0; i < 5; ++i) {
             const auto timed = stream.next();
             ASSERT_TRUE(timed.has_value());
@@ -105,12 +107,65 @@ TEST_F(TinyLink, EveryCutGivesTheBoxesOfTheWholeNetworkToTheLastBit) {
     EXPECT_GT(boxes, 20U);
 }
 
+TEST_F(TinyLink, TheCutChangesBetweenFramesAndNoBoxDoes) {
+    const RunningServer server(server_config());
+    Detector whole(model_, detector_config());
+    Detector reference(model_, detector_config());
+    test::ScriptedSource source(test::noisy_frames(60, {120, 80}));
+    TerminalHalf first = half();
+    TerminalLink link(link_to(server.address()));
+    RemoteStream stream(source, first, whole, link, cut_after("3"), {});
+    const std::vector<std::string> cuts{"9", "1", "6-0"};
+    for (std::uint64_t i = 0; i < 60; ++i) {
+        if (i % 4 == 0) stream.use({.cut = cuts[i / 4 % cuts.size()]});
+        const auto timed = stream.next();
+        ASSERT_TRUE(timed.has_value());
+        ASSERT_EQ(timed->result.status, FrameStatus::ok) << timed->result.reason;
+        EXPECT_EQ(timed->result.sequence, i);
+        EXPECT_EQ(timed->result.detections, reference.run(test::noisy_frame(i, {120, 80}).image));
+    }
+    EXPECT_EQ(stream.counts().frames, 60U);
+    EXPECT_EQ(stream.counts().outages, 0U);
+    EXPECT_THROW(stream.use({.cut = "77"}), Error);
+    EXPECT_THROW(stream.use({.codec = *transport::parse_codec("q8")}), Error);
+}
+
+TEST_F(TinyLink, CamerasShareALinkAndGetTheirOwnBoxes) {
+    const RunningServer server(server_config());
+    TerminalLink link(link_to(server.address()));
+    const auto watch = [&](std::uint64_t first_picture, const std::string& cut) {
+        Detector whole(model_, detector_config());
+        Detector reference(model_, detector_config());
+        test::ScriptedSource source([&](std::uint64_t i) -> std::optional<capture::Captured> {
+            if (i >= 20) return std::nullopt;
+            Frame frame = test::noisy_frame(first_picture + i, {120, 80});
+            frame.sequence = i;
+            return frame;
+        });
+        TerminalHalf first = half();
+        RemoteStream stream(source, first, whole, link, cut_after(cut), {});
+        for (std::uint64_t i = 0; i < 20; ++i) {
+            const auto timed = stream.next();
+            ASSERT_TRUE(timed.has_value());
+            EXPECT_EQ(timed->result.status, FrameStatus::ok) << timed->result.reason;
+            EXPECT_EQ(timed->result.detections,
+                      reference.run(test::noisy_frame(first_picture + i, {120, 80}).image));
+        }
+    };
+    std::vector<std::future<void>> cameras;
+    for (const std::uint64_t number : {0U, 100U, 200U}) {
+        cameras.push_back(std::async(std::launch::async, watch, number, number == 0 ? "3" : "9"));
+    }
+    for (std::future<void>& camera : cameras) camera.get();
+}
+
 TEST_F(TinyLink, AJpegIsLookedAtWhole) {
     const RunningServer server(server_config());
     Detector whole(model_, detector_config());
     test::ScriptedSource source(test::noisy_frames(3, {120, 80}));
-    TerminalHalf first = half("jpeg");
-    RemoteStream stream(source, first, whole, nullptr, stream_config(server.address()), {});
+    TerminalHalf first = half();
+    TerminalLink link(link_to(server.address()));
+    RemoteStream stream(source, first, whole, link, cut_after("jpeg"), {});
     while (const auto timed = stream.next()) {
         EXPECT_EQ(timed->result.status, FrameStatus::ok) << timed->result.reason;
     }
@@ -125,8 +180,9 @@ TEST_F(TinyLink, FinishesAFrameAloneThatIsTooLargeForTheServer) {
          .welcome = {.credits = 1, .largest_message = 1000, .cuts = {"3"}, .codecs = {"f32"}}});
     Detector whole(model_, detector_config());
     test::ScriptedSource source(test::noisy_frames(2, {120, 80}));
-    TerminalHalf first = half("3");
-    RemoteStream stream(source, first, whole, nullptr, stream_config(server.address()), {});
+    TerminalHalf first = half();
+    TerminalLink link(link_to(server.address()));
+    RemoteStream stream(source, first, whole, link, cut_after("3"), {});
     for (int i = 0; i < 2; ++i) {
         const auto timed = stream.next();
         ASSERT_TRUE(timed.has_value());
@@ -138,8 +194,9 @@ TEST_F(TinyLink, FinishesAFrameAloneThatIsTooLargeForTheServer) {
 TEST_F(TinyLink, FinishesFramesAloneWhileThereIsNoServer) {
     Detector whole(model_, detector_config());
     test::ScriptedSource source(test::noisy_frames(5, {120, 80}));
-    TerminalHalf first = half("3");
-    RemoteStream stream(source, first, whole, nullptr, no_server(), {});
+    TerminalHalf first = half();
+    TerminalLink link(no_server());
+    RemoteStream stream(source, first, whole, link, cut_after("3"), {});
     Detector reference(model_, detector_config());
     for (std::uint64_t i = 0; i < 5; ++i) {
         const auto timed = stream.next();
@@ -157,8 +214,9 @@ TEST_F(TinyLink, EveryFrameHasOneResultThoughTheServerComesAndGoes) {
     again.listen = server->address();
     Detector whole(model_, detector_config());
     test::ScriptedSource source(test::noisy_frames(1000000, {120, 80}));
-    TerminalHalf first = half("3");
-    RemoteStream stream(source, first, whole, nullptr, stream_config(again.listen), {});
+    TerminalHalf first = half();
+    TerminalLink link(link_to(again.listen));
+    RemoteStream stream(source, first, whole, link, cut_after("3"), {});
     std::uint64_t expected = 0;
     int ok = 0;
     int alone = 0;
@@ -189,10 +247,11 @@ TEST_F(TinyLink, AServerWithOtherWeightsIsRefusedAndTheTerminalGoesOnAlone) {
     const RunningServer server(server_config());
     Detector whole(model_, detector_config());
     test::ScriptedSource source(test::noisy_frames(2, {120, 80}));
-    TerminalHalf first = half("3");
-    RemoteStreamConfig config = stream_config(server.address());
-    config.link.hello.model = "another";
-    RemoteStream stream(source, first, whole, nullptr, config, {});
+    TerminalHalf first = half();
+    transport::TerminalEndConfig another = link_to(server.address());
+    another.hello.model = "another";
+    TerminalLink link(another);
+    RemoteStream stream(source, first, whole, link, cut_after("3"), {});
     const auto timed = stream.next();
     ASSERT_TRUE(timed.has_value());
     EXPECT_EQ(timed->result.status, FrameStatus::degraded);
@@ -202,12 +261,12 @@ TEST_F(TinyLink, AServerWithOtherWeightsIsRefusedAndTheTerminalGoesOnAlone) {
 TEST_F(TinyLink, EndsWhenStoppedAndThrowsWhatBrokeTheSource) {
     const RunningServer server(server_config());
     Detector whole(model_, detector_config());
-    TerminalHalf first = half("3");
+    TerminalHalf first = half();
+    TerminalLink link(link_to(server.address()));
     {
         test::ScriptedSource endless(test::noisy_frames(1000000, {120, 80}));
         std::stop_source stop;
-        RemoteStream stream(endless, first, whole, nullptr, stream_config(server.address()),
-                            stop.get_token());
+        RemoteStream stream(endless, first, whole, link, cut_after("3"), stop.get_token());
         ASSERT_TRUE(stream.next().has_value());
         stop.request_stop();
         EXPECT_FALSE(stream.next().has_value());
@@ -216,7 +275,7 @@ TEST_F(TinyLink, EndsWhenStoppedAndThrowsWhatBrokeTheSource) {
         if (i == 3) throw Error("script: broke");
         return test::noisy_frame(i, {120, 80});
     });
-    RemoteStream stream(fragile, first, whole, nullptr, stream_config(server.address()), {});
+    RemoteStream stream(fragile, first, whole, link, cut_after("3"), {});
     int frames = 0;
     EXPECT_THROW(while (stream.next())++ frames, Error);
     EXPECT_EQ(frames, 3);
@@ -229,8 +288,9 @@ TEST_F(TinyLink, ThrowsWhenTheNetworkFailsWithFramesOnTheWay) {
     }
     Detector alone(std::shared_ptr<const Model>(broken), detector_config());
     test::ScriptedSource source(test::noisy_frames(5, {120, 80}));
-    TerminalHalf first = half("3");
-    RemoteStream stream(source, first, alone, nullptr, no_server(), {});
+    TerminalHalf first = half();
+    TerminalLink link(no_server());
+    RemoteStream stream(source, first, alone, link, cut_after("3"), {});
     EXPECT_THROW(stream.next(), Error);
 }
 

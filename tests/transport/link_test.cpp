@@ -146,7 +146,7 @@ TEST(Link, RefusesPlansItCannotRun) {
     EXPECT_EQ(why_not({.id = 1, .cut = "77", .codec = "f32"}), "77: no such cut");
     EXPECT_EQ(why_not({.id = 1, .cut = "3", .codec = "q4"}), "q4: no such codec");
     EXPECT_EQ(why_not({.id = 1, .cut = "3", .codec = "q8", .scales = 5}),
-              "the plan names scales that were not sent");
+              "the plan names no scales of its codec");
 }
 
 TEST(Link, HandsTheScalesToTheJob) {
