@@ -51,12 +51,13 @@ void read_detector(const ConfigNode& node, DetectorConfig& detector) {
 }
 
 void read_output(const ConfigNode& node, OutputConfig& output) {
-    node.allow_only({"folder", "video", "video_long_side", "coco", "mot"});
+    node.allow_only({"folder", "video", "video_long_side", "coco", "mot", "trace"});
     read_path(node["folder"], output.folder);
     output.video = node["video"].as_bool(output.video);
     output.video_long_side = node["video_long_side"].as_int(output.video_long_side, 128, 8192);
     read_path(node["coco"], output.coco);
     read_path(node["mot"], output.mot);
+    read_path(node["trace"], output.trace);
 }
 
 }  // namespace

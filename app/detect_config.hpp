@@ -19,10 +19,11 @@ enum class Pace {
 
 struct OutputConfig {
     std::filesystem::path folder = "out";
-    bool video = true;           // FOLDER/overlay.mp4, and FOLDER/overlay/*.jpg for pictures
-    int video_long_side = 1920;  // larger pictures are scaled down for the overlay
-    std::filesystem::path coco;  // COCO results; empty: none
-    std::filesystem::path mot;   // MOT-challenge CSV; empty: none
+    bool video = true;            // FOLDER/overlay.mp4, and FOLDER/overlay/*.jpg for pictures
+    int video_long_side = 1920;   // larger pictures are scaled down for the overlay
+    std::filesystem::path coco;   // COCO results; empty: none
+    std::filesystem::path mot;    // MOT-challenge CSV; empty: none
+    std::filesystem::path trace;  // Chrome trace of where the time went; empty: none
 };
 
 /// Everything that `caplamp detect` can be told.

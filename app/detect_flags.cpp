@@ -51,6 +51,8 @@ void add_detect_options(CLI::App& command, DetectFlags& flags) {
     command.add_option("--coco", flags.coco, "Also write COCO results (JSON) to this file");
     command.add_option("--mot", flags.mot,
                        "Also write MOT-challenge detections (CSV) to this file");
+    command.add_option("--trace", flags.trace,
+                       "Also write where each frame's time went to this file (Chrome trace JSON)");
 }
 
 void override_with(const DetectFlags& flags, DetectConfig& config) {
@@ -65,6 +67,7 @@ void override_with(const DetectFlags& flags, DetectConfig& config) {
     override_with(flags.out, config.output.folder);
     override_with(flags.coco, config.output.coco);
     override_with(flags.mot, config.output.mot);
+    override_with(flags.trace, config.output.trace);
     if (flags.no_video) config.output.video = false;
 }
 

@@ -29,6 +29,7 @@ struct DetectFlags {
     std::optional<std::string> out;
     std::optional<std::string> coco;
     std::optional<std::string> mot;
+    std::optional<std::string> trace;
     bool no_video = false;
 };
 

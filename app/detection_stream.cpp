@@ -35,7 +35,8 @@ TimedResult DetectionStream::look_at(const ReadFrame& read) {
         return {.result = result_of(*lost)};
     }
     const Frame& frame = std::get<Frame>(read.captured);
-    TimedResult timed{.result = result_of(frame), .decode = read.decode};
+    TimedResult timed{
+        .result = result_of(frame), .decode = read.decode, .captured = frame.captured};
     timed.result.detections = detector_.run(frame.image);
     timed.detector = detector_.last_times();
     return timed;

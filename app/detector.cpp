@@ -59,8 +59,10 @@ Detections Detector::run(const cv::Mat& bgr, const neck_head::PostConfig& post) 
     }
     Detections found = post_.run(maps_, post);
     for (Detection& detection : found) detection.box = geometry.to_picture(detection.box);
-    times_ = {
-        .letterbox = boxed - begin, .network = computed - boxed, .post = Clock::now() - computed};
+    times_ = {.begin = begin,
+              .letterbox = boxed - begin,
+              .network = computed - boxed,
+              .post = Clock::now() - computed};
     return found;
 }
 

@@ -29,6 +29,7 @@ struct DetectorConfig {
 
 /// Where the time of one frame went.
 struct DetectorTimes {
+    std::chrono::steady_clock::time_point begin{};
     std::chrono::duration<double> letterbox{};
     std::chrono::duration<double> network{};
     std::chrono::duration<double> post{};

@@ -163,7 +163,9 @@ void RemoteStream::add(ReadFrame read) {
         slot.done = true;
     } else {
         slot.frame = std::move(std::get<Frame>(read.captured));
-        slot.timed = {.result = result_of(slot.frame), .decode = read.decode};
+        slot.timed = {.result = result_of(slot.frame),
+                      .decode = read.decode,
+                      .captured = slot.frame.captured};
     }
     const std::lock_guard lock(mutex_);
     slots_.push_back(std::move(slot));
@@ -197,9 +199,12 @@ void RemoteStream::work_on(Slot& slot) {
         return look_alone(slot, "the server takes no messages of " + std::to_string(largest) +
                                     " bytes; another cut or codec makes smaller ones");
     }
-    slot.timed.detector = {.letterbox = times.letterbox, .network = times.network, .post = {}};
+    slot.timed.detector = {
+        .begin = times.begin, .letterbox = times.letterbox, .network = times.network, .post = {}};
     if (session != session_) return;  // the link went down meanwhile; it is still in need
     slot.session = session;
+    slot.timed.link =
+        LinkTimes{.encode = times.encode, .sent = std::chrono::steady_clock::now(), .bytes = bytes};
     ++counts_.frames;
     counts_.bytes += bytes;
     link_.send(session, std::move(envelope));
@@ -209,6 +214,7 @@ void RemoteStream::look_alone(Slot& slot, const std::string& why) {
     Detections found = alone_.run(slot.frame.image);
     const std::lock_guard lock(mutex_);
     slot.timed.detector = alone_.last_times();
+    slot.timed.link.reset();
     slot.timed.result.detections = std::move(found);
     slot.timed.result.status = FrameStatus::degraded;
     slot.timed.result.reason = why;
@@ -258,6 +264,10 @@ void RemoteStream::hear(const LinkResult& answer) {
         result.status = FrameStatus::unknown;
         result.reason = "the server names a class that the model does not have";
     }
+    LinkTimes& times = *slot->timed.link;
+    times.answered = std::chrono::steady_clock::now();
+    times.queue = std::chrono::microseconds(answer.result.queue_us);
+    times.compute = std::chrono::microseconds(answer.result.compute_us);
     slot->done = true;
     changed_.notify_all();
 }

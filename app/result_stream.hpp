@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -10,11 +11,26 @@
 
 namespace caplamp::app {
 
+/// What the link did with a frame. The server's times are by its own clock.
+struct LinkTimes {
+    std::chrono::duration<double> encode{};
+    std::chrono::steady_clock::time_point sent{};
+    std::chrono::steady_clock::time_point answered{};
+    std::chrono::microseconds queue{};    // on the server
+    std::chrono::microseconds compute{};  // on the server
+    std::size_t bytes = 0;                // of the frame's parts
+
+    /// Both ways together.
+    std::chrono::duration<double> wire() const { return answered - sent - queue - compute; }
+};
+
 /// One frame's result and the time its stages took; no times for a lost frame.
 struct TimedResult {
     FrameResult result{};
     std::chrono::duration<double> decode{};
-    DetectorTimes detector{};
+    std::chrono::steady_clock::time_point captured{};  // after decoding
+    DetectorTimes detector{};                          // with a server, up to the cut
+    std::optional<LinkTimes> link{};                   // of a frame that a server answered
 };
 
 /// The results of one source, wherever the network runs.

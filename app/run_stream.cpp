@@ -13,6 +13,7 @@
 #include "app/progress.hpp"
 #include "app/result_sink.hpp"
 #include "app/run_summary.hpp"
+#include "app/trace.hpp"
 #include "core/error.hpp"
 
 namespace caplamp::app {
@@ -96,10 +97,13 @@ DetectOutcome run_stream(ResultStream& stream, const capture::SourceInfo& source
     const Sinks sinks = make_sinks(config, source, model);
     RunSummary summary(model.classes);
     Progress progress(command, "frames", source.frames, std::move(more));
+    std::optional<Trace> trace;
+    if (!config.output.trace.empty()) trace.emplace(config.output.trace);
     std::string complaint = drain(stream, [&](const TimedResult& timed) {
         const auto begin = std::chrono::steady_clock::now();
         for (const auto& sink : sinks) sink->write(timed.result);
         summary.add(timed, std::chrono::steady_clock::now() - begin);
+        if (trace) trace->write(timed);
         if (!was_looked_at(timed.result.status)) {
             progress.warn(fmt::format("frame={} status={} reason=\"{}\"", timed.result.sequence,
                                       to_string(timed.result.status), timed.result.reason));
@@ -110,6 +114,10 @@ DetectOutcome run_stream(ResultStream& stream, const capture::SourceInfo& source
     for (const auto& sink : sinks) {
         sink->finish();
         outputs.push_back(sink->name());
+    }
+    if (trace) {
+        trace->finish();
+        outputs.push_back(trace->name());
     }
     if (complaint.empty()) complaint = complaint_about(source, summary);
     return {summary.text(stream.dropped(), outputs), complaint};

@@ -23,7 +23,8 @@ public:
     /// Why the first lost frame was lost; empty when none was.
     const std::string& first_loss() const { return first_loss_; }
 
-    /// Three lines: frames, speed and stage times; what was found; where it is written.
+    /// Three lines: frames, speed and times of the stages there were; what was found; where it is
+    /// written.
     std::string text(std::uint64_t dropped,
                      const std::vector<std::filesystem::path>& outputs) const;
 
@@ -32,6 +33,8 @@ private:
         const char* name;
         DurationHistogram times;
     };
+    void add(const char* stage, std::chrono::duration<double> time);
+
     std::vector<std::string> classes_;
     std::vector<std::uint64_t> counts_;
     std::vector<Stage> stages_;

@@ -45,14 +45,16 @@ struct Shared {
 };
 
 /// For the line that appears once a second.
-std::string link_text(const LinkCounts& counts) {
+std::string link_text(const LinkCounts& counts, std::chrono::microseconds round_trip) {
     const std::string where = counts.server.empty() ? "link=down why=\"" + counts.trouble + "\""
                                                     : "link=" + counts.server;
     const double kilobytes = counts.frames == 0 ? 0
                                                 : static_cast<double>(counts.bytes) /
                                                       static_cast<double>(counts.frames) / 1000;
-    return fmt::format("{} sent={} kilobytes_a_frame={:.1f} alone={} outages={}", where,
-                       counts.frames, kilobytes, counts.alone, counts.outages);
+    return fmt::format(
+        "{} sent={} kilobytes_a_frame={:.1f} round_trip_ms={:.1f} alone={} outages={}", where,
+        counts.frames, kilobytes, static_cast<double>(round_trip.count()) / 1000, counts.alone,
+        counts.outages);
 }
 
 /// One camera from its source to its outputs; `name` is empty when it is the only one.
@@ -73,9 +75,10 @@ DetectOutcome run_camera(const DetectConfig& config, const std::string& name,
                          .post = detector.post},
                         shared.stop);
     const std::string work = name.empty() ? "terminal" : "terminal camera=" + name;
-    DetectOutcome outcome = run_stream(stream, info, config, *shared.model, work,
-                                       [&] { return link_text(stream.counts()); });
-    outcome.summary += link_text(stream.counts()) + "\n";
+    DetectOutcome outcome = run_stream(stream, info, config, *shared.model, work, [&] {
+        return link_text(stream.counts(), shared.link.round_trip());
+    });
+    outcome.summary += link_text(stream.counts(), shared.link.round_trip()) + "\n";
     return outcome;
 }
 
@@ -118,8 +121,9 @@ DetectOutcome run_cameras(const TerminalConfig& config, const Shared& shared) {
 DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& stop) {
     const DetectConfig& detect_config = config.detect;
     const bool several = !config.cameras.empty();
-    if (several && (!detect_config.output.coco.empty() || !detect_config.output.mot.empty())) {
-        throw Error("coco, mot: one file cannot hold several cameras");
+    if (several && (!detect_config.output.coco.empty() || !detect_config.output.mot.empty() ||
+                    !detect_config.output.trace.empty())) {
+        throw Error("coco, mot, trace: one file cannot hold several cameras");
     }
     if (config.link.plan.cut == "local") {
         if (several) throw Error("cut: local is for one source; run caplamp detect for each");

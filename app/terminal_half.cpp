@@ -42,7 +42,6 @@ transport::Envelope TerminalHalf::run(const Frame& frame, const SplitPlan& plan)
                                   .input_width = side(geometry.width),
                                   .input_height = side(geometry.height)};
     transport::Envelope envelope{std::move(header)};
-    times_ = {};
     if (plan.cut == "jpeg") {
         add_jpeg(frame, plan.jpeg_quality, envelope);
     } else {
@@ -56,7 +55,7 @@ void TerminalHalf::add_jpeg(const Frame& frame, int quality, transport::Envelope
     std::vector<std::uint8_t> bytes;
     cv::imencode(".jpg", frame.image, bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
     into.parts.push_back(transport::part_of(std::move(bytes)));
-    times_.encode = Clock::now() - begin;
+    times_ = {.begin = begin, .letterbox = {}, .network = {}, .encode = Clock::now() - begin};
 }
 
 void TerminalHalf::add_tensors(const Frame& frame, const SplitPlan& plan,
@@ -85,8 +84,10 @@ void TerminalHalf::add_tensors(const Frame& frame, const SplitPlan& plan,
                                   .checksum = transport::checksum(bytes)});
         into.parts.push_back(transport::part_of(std::move(bytes)));
     }
-    times_ = {
-        .letterbox = boxed - begin, .network = computed - boxed, .encode = Clock::now() - computed};
+    times_ = {.begin = begin,
+              .letterbox = boxed - begin,
+              .network = computed - boxed,
+              .encode = Clock::now() - computed};
 }
 
 }  // namespace caplamp::app

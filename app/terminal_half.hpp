@@ -26,6 +26,7 @@ struct TerminalHalfConfig {
 
 /// Where the time of one frame went on this side.
 struct TerminalHalfTimes {
+    std::chrono::steady_clock::time_point begin{};
     std::chrono::duration<double> letterbox{};
     std::chrono::duration<double> network{};
     std::chrono::duration<double> encode{};

@@ -43,6 +43,7 @@ void expect_equal(const DetectConfig& a, const DetectConfig& b) {
     EXPECT_EQ(a.output.video_long_side, b.output.video_long_side);
     EXPECT_EQ(a.output.coco, b.output.coco);
     EXPECT_EQ(a.output.mot, b.output.mot);
+    EXPECT_EQ(a.output.trace, b.output.trace);
 }
 
 TEST(DetectConfig, TheShippedFileHoldsTheDefaults) {
@@ -53,7 +54,7 @@ TEST(DetectConfig, TheShippedFileHoldsEverySetting) {
     const ConfigNode root = ConfigNode::load("config/detect.yaml");
     EXPECT_EQ(root["capture"].keys().size(), 8U);
     EXPECT_EQ(root["detector"].keys().size(), 8U);
-    EXPECT_EQ(root["output"].keys().size(), 5U);
+    EXPECT_EQ(root["output"].keys().size(), 6U);
 }
 
 TEST(DetectConfig, AnEmptyFileHoldsTheDefaults) { expect_equal(parsed(""), DetectConfig{}); }

@@ -26,8 +26,25 @@ TEST(RunSummary, SaysInThreeLinesWhatHappened) {
     EXPECT_THAT(lines[0],
                 testing::ContainsRegex("^11 frames in .* frames/s; median .p95. ms: decode "));
     EXPECT_THAT(lines[0], testing::ContainsRegex("network (79|80)[.][0-9]+ .(79|80)[.][0-9]+."));
+    EXPECT_THAT(lines[0], testing::Not(testing::HasSubstr("wire")));
     EXPECT_EQ(lines[1], "found: helmet 10, person 20; frames lost 1, dropped 5");
     EXPECT_EQ(lines[2], "written: out/a.mp4 out/b.jsonl");
+}
+
+TEST(RunSummary, TellsTheTimesOfTheLink) {
+    RunSummary summary({"helmet"});
+    TimedResult timed;
+    const auto sent = std::chrono::steady_clock::now();
+    timed.link = LinkTimes{.encode = std::chrono::milliseconds(1),
+                           .sent = sent,
+                           .answered = sent + std::chrono::milliseconds(30),
+                           .queue = std::chrono::milliseconds(5),
+                           .compute = std::chrono::milliseconds(15)};
+    summary.add(timed, {});
+    const std::string text = summary.text(0, {});
+    EXPECT_THAT(text, testing::ContainsRegex("wire (9.9|10)"));
+    EXPECT_THAT(text, testing::ContainsRegex("compute (14|15)"));
+    EXPECT_THAT(text, testing::Not(testing::HasSubstr("post-processing")));
 }
 
 }  // namespace
