@@ -47,7 +47,9 @@ protected:
 TEST_F(Emulated, CarriesBytesBothWaysUnchanged) {
     emulator_.set({.up = {.megabits_per_second = 400, .delay = milliseconds(1)},
                    .down = {.delay = milliseconds(1), .jitter = milliseconds(2)}});
-    auto [terminal, server] = connect();
+    const auto ends = connect();
+    const TcpPeer& terminal = ends.first;
+    const TcpPeer& server = ends.second;
     const std::string bytes = random_bytes(2'000'000);
     auto up = std::async(std::launch::async, [&] { return terminal.send(bytes); });
     EXPECT_EQ(server.receive(bytes.size()), bytes);
