@@ -6,9 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "tests/app/program.hpp"
-#include "tests/app/tiny_model.hpp"
-#include "tests/capture/test_media.hpp"
+#include "tests/app/link_programs.hpp"
 
 namespace caplamp::app {
 namespace {
@@ -19,55 +17,7 @@ using test::Ending;
 using test::Program;
 using testing::HasSubstr;
 
-class CaplampLink : public testing::Test {
-protected:
-    CaplampLink() { test::write_tiny_weights(weights_); }
-
-    std::vector<std::string> server(const std::string& listen = "tcp://127.0.0.1:0") const {
-        return {"server",   "--model", test::tiny_table.string(), "--weights", weights_.string(),
-                "--listen", listen};
-    }
-    std::vector<std::string> terminal(const std::string& source, const std::string& address,
-                                      const std::vector<std::string>& more = {}) const {
-        std::vector<std::string> all{"terminal",  source,
-                                     "--server",  address,
-                                     "--model",   test::tiny_table.string(),
-                                     "--weights", weights_.string(),
-                                     "--size",    "64",
-                                     "--score",   "0.4",
-                                     "--out",     out_.string()};
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
-    /// Where a server listens, once it does.
-    static std::string address_of(Program& server) {
-        const std::string word = "listening at ";
-        while (!server.has_ended()) {
-            const std::string text = server.out_so_far();
-            if (text.starts_with(word) && text.ends_with('\n')) {
-                return text.substr(word.size(), text.size() - word.size() - 1);
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        }
-        return server.wait().err;
-    }
-    std::string film(int frames) const {
-        const fs::path file = folder_ / "film.avi";
-        test::write_video(file, frames, {160, 120});
-        return file.string();
-    }
-    std::vector<json> lines() const {
-        std::vector<json> parsed;
-        for (const std::string& line : test::lines_of(test::read_text(out_ / "detections.jsonl"))) {
-            parsed.push_back(json::parse(line));
-        }
-        return parsed;
-    }
-
-    test::TempFolder folder_;
-    fs::path weights_ = folder_ / "tiny.safetensors";
-    fs::path out_ = folder_ / "out";
-};
+class CaplampLink : public test::LinkPrograms {};
 
 TEST_F(CaplampLink, LeavesWhatDetectLeaves) {
     Program server_program(server());

@@ -50,9 +50,13 @@ Program::~Program() {
     wait();
 }
 
-void Program::interrupt() const { kill(process_, SIGINT); }
+void Program::interrupt() const { signal(SIGINT); }
+
+void Program::signal(int number) const { kill(process_, number); }
 
 std::string Program::out_so_far() const { return read_text(folder_ / "out"); }
+
+std::string Program::err_so_far() const { return read_text(folder_ / "err"); }
 
 bool Program::has_ended() {
     if (!ended_) ended_ = waitpid(process_, &status_, WNOHANG) == process_;

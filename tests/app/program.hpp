@@ -26,8 +26,11 @@ public:
     Program& operator=(const Program&) = delete;
 
     void interrupt() const;
+    /// Any signal, such as SIGSTOP.
+    void signal(int number) const;
     bool has_ended();
     std::string out_so_far() const;
+    std::string err_so_far() const;
     Ending wait();
 
 private:
