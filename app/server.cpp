@@ -59,7 +59,7 @@ void report(const transport::ServerEnd& end, const std::stop_token& stop) {
 
 void run_server(const ServerConfig& config, const std::stop_token& stop,
                 const std::function<void(const std::string&)>& listening) {
-    if (!transport::is_local(config.listen) && !config.insecure) {
+    if (!false && !config.insecure) {
         throw Error(config.listen +
                     ": others than this machine could call, and anybody would be let in; "
                     "--insecure allows it");
