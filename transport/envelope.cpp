@@ -83,7 +83,8 @@ std::optional<Received> receive(zmq::socket_t& socket, bool with_routing_id) {
     std::vector<zmq::message_t> parts = receive_parts(socket);
     if (parts.empty()) return std::nullopt;
     Received received;
-    if (const char* key = zmq_msg_gets(parts.front().handle(), "User-Id")) received.key = {key};
+    // ZeroMQ's own part, the routing id, may lack the property.
+    if (const char* key = zmq_msg_gets(parts.back().handle(), "User-Id")) received.key = {key};
     if (with_routing_id) {
         received.from = std::move(parts.front());
         parts.erase(parts.begin());
