@@ -3,14 +3,17 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 
 #include "app/cuts.hpp"
 #include "app/detect.hpp"
+#include "app/link_keys.hpp"
 #include "app/model_id.hpp"
 #include "app/remote_stream.hpp"
 #include "core/error.hpp"
+#include "transport/socket_options.hpp"
 
 namespace caplamp::app {
 namespace {
@@ -27,7 +30,8 @@ TerminalHalfConfig half_config(const TerminalConfig& config, const Model& model)
 }
 
 transport::TerminalEndConfig end_config(const TerminalConfig& config, const Model& model) {
-    transport::TerminalEndConfig end{.servers = config.link.servers};
+    transport::TerminalEndConfig end{.servers = config.link.servers,
+                                     .keys = read_terminal_keys(config.link)};
     std::random_device random;
     end.hello = {.software = "caplamp",
                  .terminal = static_cast<std::uint64_t>(random()) << 32 | random(),
@@ -66,9 +70,13 @@ DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& 
     spdlog::info("source={} frames={} model={} size={} cut={} codec={} servers={}", info.name,
                  info.frames, model_id(*model), detect.detector.size, half.config().cut,
                  config.link.codec, fmt::join(config.link.servers, ","));
+    const transport::TerminalEndConfig link = end_config(config, *model);
+    if (!link.keys && std::ranges::any_of(link.servers, transport::is_on_network)) {
+        spdlog::warn("encrypted=no: anybody on the network may read, and answer");
+    }
     RemoteStream stream(*source, half, alone, nullptr,
                         {.feed = {.keep_newest = keeps_newest(detect.pace, info)},
-                         .link = end_config(config, *model),
+                         .link = link,
                          .post = detect.detector.post},
                         stop);
     DetectOutcome outcome = run_stream(stream, info, detect, *model, "terminal",

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "tests/app/link_programs.hpp"
 #include "tests/app/program.hpp"
-#include "tests/app/tiny_model.hpp"
 #include "tests/capture/test_media.hpp"
 
 namespace caplamp::app {
@@ -19,54 +19,16 @@ using test::Ending;
 using test::Program;
 using testing::HasSubstr;
 
-class CaplampLink : public testing::Test {
+/// On this machine, without keys.
+class CaplampLink : public test::LinkPrograms {
 protected:
-    CaplampLink() { test::write_tiny_weights(weights_); }
-
-    std::vector<std::string> server(const std::string& listen = "tcp://127.0.0.1:0") const {
-        return {"server",   "--model", test::tiny_table.string(), "--weights", weights_.string(),
-                "--listen", listen};
+    Words server(const std::string& listen = "tcp://127.0.0.1:0") const {
+        return LinkPrograms::server({"--insecure"}, listen);
     }
-    std::vector<std::string> terminal(const std::string& source, const std::string& address,
-                                      const std::vector<std::string>& more = {}) const {
-        std::vector<std::string> all{"terminal",  source,
-                                     "--server",  address,
-                                     "--model",   test::tiny_table.string(),
-                                     "--weights", weights_.string(),
-                                     "--size",    "64",
-                                     "--score",   "0.4",
-                                     "--out",     out_.string()};
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
+    Words terminal(const std::string& source, const std::string& address, Words more = {}) const {
+        more.emplace_back("--insecure");
+        return LinkPrograms::terminal(source, address, more);
     }
-    /// Where a server listens, once it does.
-    static std::string address_of(Program& server) {
-        const std::string word = "listening at ";
-        while (!server.has_ended()) {
-            const std::string text = server.out_so_far();
-            if (text.starts_with(word) && text.ends_with('\n')) {
-                return text.substr(word.size(), text.size() - word.size() - 1);
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        }
-        return server.wait().err;
-    }
-    std::string film(int frames) const {
-        const fs::path file = folder_ / "film.avi";
-        test::write_video(file, frames, {160, 120});
-        return file.string();
-    }
-    std::vector<json> lines() const {
-        std::vector<json> parsed;
-        for (const std::string& line : test::lines_of(test::read_text(out_ / "detections.jsonl"))) {
-            parsed.push_back(json::parse(line));
-        }
-        return parsed;
-    }
-
-    test::TempFolder folder_;
-    fs::path weights_ = folder_ / "tiny.safetensors";
-    fs::path out_ = folder_ / "out";
 };
 
 TEST_F(CaplampLink, LeavesWhatDetectLeaves) {
@@ -110,7 +72,7 @@ TEST_F(CaplampLink, AFileSurvivesAServerThatIsKilledWithEveryFrameOnce) {
 }
 
 TEST_F(CaplampLink, SaysWhatIsWrongWithTheCommandLine) {
-    const auto complaint = [&](const std::vector<std::string>& more) {
+    const auto complaint = [&](const Words& more) {
         const Ending ending = test::run_program(terminal(film(2), "tcp://127.0.0.1:1", more));
         EXPECT_EQ(ending.code, 2);
         return ending.err;
@@ -119,9 +81,6 @@ TEST_F(CaplampLink, SaysWhatIsWrongWithTheCommandLine) {
     EXPECT_THAT(complaint({"--codec", "f8"}), HasSubstr("codec: f8"));
     EXPECT_THAT(complaint({"--codec", "q8"}), HasSubstr("no scales"));
     EXPECT_THAT(complaint({"--server", "nowhere"}), HasSubstr("nowhere: is not an address"));
-    const Ending open = test::run_program(server("tcp://0.0.0.0:0"));
-    EXPECT_EQ(open.code, 2);
-    EXPECT_THAT(open.err, HasSubstr("--insecure"));
     Program taken(server());
     const Ending twice = test::run_program(server(address_of(taken)));
     EXPECT_EQ(twice.code, 2);

@@ -54,6 +54,8 @@ void Program::interrupt() const { kill(process_, SIGINT); }
 
 std::string Program::out_so_far() const { return read_text(folder_ / "out"); }
 
+std::string Program::err_so_far() const { return read_text(folder_ / "err"); }
+
 bool Program::has_ended() {
     if (!ended_) ended_ = waitpid(process_, &status_, WNOHANG) == process_;
     return ended_;

@@ -28,6 +28,7 @@ public:
     void interrupt() const;
     bool has_ended();
     std::string out_so_far() const;
+    std::string err_so_far() const;
     Ending wait();
 
 private:
