@@ -65,12 +65,9 @@ void write_new(const fs::path& file, const std::string& text, mode_t rights) {
 KeyPair new_key_pair() {
     Letters public_key{};
     Letters secret_key{};
-    // # is a letter of Z85 and begins a comment in our files.
-    do {
-        if (zmq_curve_keypair(public_key.data(), secret_key.data()) != 0) {
-            throw Error("keygen: this ZeroMQ was built without CURVE");
-        }
-    } while (public_key.front() == '#');
+    if (zmq_curve_keypair(public_key.data(), secret_key.data()) != 0) {
+        throw Error("keygen: this ZeroMQ was built without CURVE");
+    }
     return {.secret_key = {secret_key.data()}, .public_key = {public_key.data()}};
 }
 

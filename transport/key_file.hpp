@@ -26,7 +26,7 @@ struct KeyPair {
     PublicKey public_key;
 };
 
-/// A random pair whose public key does not begin with #.
+/// A random pair. Throws Error when ZeroMQ was built without CURVE.
 KeyPair new_key_pair();
 PublicKey public_key_of(const SecretKey& key);
 

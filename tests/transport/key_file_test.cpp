@@ -104,10 +104,5 @@ TEST(KeyFile, MistakesNameFileAndLine) {
     EXPECT_THAT(complaint([&] { read_public_key(folder.path()); }), EndsWith("is not a file"));
 }
 
-TEST(KeyFile, NoPublicKeyLooksLikeAComment) {
-    // One in 85 would.
-    for (int i = 0; i < 1000; ++i) ASSERT_NE(new_key_pair().public_key.text.front(), '#');
-}
-
 }  // namespace
 }  // namespace caplamp::transport
