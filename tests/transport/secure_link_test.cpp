@@ -33,6 +33,7 @@ protected:
             .listen = "tcp://127.0.0.1:0",
             .keys = ServerKeys{server_.secret_key, AllowList(std::move(allowed))},
             .model = "m1"};
+        config.patience = std::chrono::hours(1);
         config.welcome.credits = 2;
         config.welcome.cuts = {"3"};
         config.welcome.codecs = {"f32"};
