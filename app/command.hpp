@@ -25,6 +25,7 @@ using Action = std::function<int()>;
 void add_detect_command(CLI::App& program, Action& action);
 void add_terminal_command(CLI::App& program, Action& action);
 void add_server_command(CLI::App& program, Action& action);
+void add_keygen_command(CLI::App& program, Action& action);
 void add_calibrate_command(CLI::App& program, Action& action);
 void add_evaluate_command(CLI::App& program, Action& action);
 void add_dataset_command(CLI::App& program, Action& action);

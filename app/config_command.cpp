@@ -22,7 +22,8 @@ void check(const std::string& file) {
     };
     if (root["link"].is_present()) {
         TerminalConfig::read(root);
-    } else if (has_any_of({"model", "weights", "listen", "workers", "credits", "terminals"})) {
+    } else if (has_any_of({"model", "weights", "listen", "key", "allow", "workers", "credits",
+                           "terminals"})) {
         ServerConfig::read(root);
     } else {
         DetectConfig::read(root);

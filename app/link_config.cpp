@@ -9,8 +9,12 @@ namespace caplamp::app {
 namespace {
 
 void read_link(const ConfigNode& node, TerminalLinkConfig& link) {
-    node.allow_only({"servers", "cut", "codec", "jpeg_quality", "scales", "patience_s"});
+    node.allow_only({"servers", "key", "server_keys", "insecure", "cut", "codec", "jpeg_quality",
+                     "scales", "patience_s"});
     if (node["servers"].is_present()) link.servers = node["servers"].as_strings();
+    link.key = node["key"].as_string(link.key.string());
+    if (node["server_keys"].is_present()) link.server_keys = node["server_keys"].as_strings();
+    link.insecure = node["insecure"].as_bool(link.insecure);
     PlanWords& plan = link.plan;
     plan.cut = node["cut"].as_string(plan.cut);
     plan.codec = node["codec"].as_string(plan.codec);
@@ -60,12 +64,14 @@ TerminalConfig TerminalConfig::load(const std::filesystem::path& file) {
 }
 
 ServerConfig ServerConfig::read(const ConfigNode& root) {
-    root.allow_only({"model", "weights", "listen", "insecure", "workers", "threads", "credits",
-                     "terminals", "patience_s"});
+    root.allow_only({"model", "weights", "listen", "key", "allow", "insecure", "workers", "threads",
+                     "credits", "terminals", "patience_s"});
     ServerConfig config;
     config.model = root["model"].as_string(config.model.string());
     config.weights = root["weights"].as_string(config.weights.string());
     config.listen = root["listen"].as_string(config.listen);
+    config.key = root["key"].as_string(config.key.string());
+    config.allow = root["allow"].as_string(config.allow.string());
     config.insecure = root["insecure"].as_bool(config.insecure);
     config.workers = root["workers"].as_int(config.workers, 1, 256);
     config.threads = root["threads"].as_int(config.threads, 1, 1024);

@@ -15,7 +15,10 @@ namespace caplamp::app {
 /// How a terminal reaches its servers, and what it sends them.
 struct TerminalLinkConfig {
     std::vector<std::string> servers{"tcp://127.0.0.1:7007"};  // the preferred first
-    PlanWords plan{};                                          // the cut may be "local", too
+    std::filesystem::path key{};                               // this terminal's secret key
+    std::vector<std::string> server_keys{};    // files; one for all servers, or one for each
+    bool insecure = false;                     // without keys over a network
+    PlanWords plan{};                          // the cut may be "local", too
     std::chrono::milliseconds patience{3000};  // silence after which a server counts as gone
 };
 
@@ -45,11 +48,13 @@ struct ServerConfig {
     std::filesystem::path model = "models/caplamp-s.yaml";
     std::filesystem::path weights{};  // empty: NAME.safetensors beside the model
     std::string listen = "tcp://127.0.0.1:7007";
-    bool insecure = false;  // listen beyond this machine without knowing who calls
-    int workers = 1;        // frames looked at side by side
-    int threads = 1;        // cores for each
-    int credits = 3;        // frames a camera may have on the way
-    int terminals = 256;    // at most
+    std::filesystem::path key{};                // the server's secret key
+    std::filesystem::path allow{};              // file with the public keys of its terminals
+    bool insecure = false;                      // without keys over a network
+    int workers = 1;                            // frames looked at side by side
+    int threads = 1;                            // cores for each
+    int credits = 3;                            // frames a camera may have on the way
+    int terminals = 256;                        // at most
     std::chrono::milliseconds patience{10000};  // silence after which a terminal is forgotten
 
     static ServerConfig load(const std::filesystem::path& file);

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
     caplamp::app::add_detect_command(program, action);
     caplamp::app::add_terminal_command(program, action);
     caplamp::app::add_server_command(program, action);
+    caplamp::app::add_keygen_command(program, action);
     caplamp::app::add_calibrate_command(program, action);
     caplamp::app::add_evaluate_command(program, action);
     caplamp::app::add_dataset_command(program, action);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/cuts.hpp"
+#include "app/link_keys.hpp"
 #include "app/model_id.hpp"
 #include "app/server_half.hpp"
 #include "core/error.hpp"
@@ -19,12 +20,14 @@
 namespace caplamp::app {
 namespace {
 
-transport::ServerEndConfig end_config(const ServerConfig& config, const Model& model) {
+transport::ServerEndConfig end_config(const ServerConfig& config,
+                                      const std::optional<ServerGate>& gate, const Model& model) {
     transport::ServerEndConfig end{.listen = config.listen,
                                    .model = model_id(model),
                                    .classes = model.classes,
                                    .most_terminals = static_cast<std::size_t>(config.terminals),
                                    .patience = config.patience};
+    if (gate) end.keys = transport::ServerKeys{gate->own, gate->allowed.list()};
     end.welcome.software = "caplamp";
     end.welcome.credits = static_cast<std::uint16_t>(config.credits);
     end.welcome.cuts = cuts_of(model);
@@ -38,19 +41,34 @@ void work(transport::ServerEnd& end, ServerHalf& half, const std::stop_token& st
     while (const auto job = end.next(stop)) end.answer(*job, half.run(*job));
 }
 
-/// A line a second while something happens.
-void report(const transport::ServerEnd& end, const std::stop_token& stop) {
+/// A list that has become wrong changes nothing but the log.
+void renew_allow_list(ServerGate& gate, transport::ServerEnd& end) {
+    try {
+        if (!gate.allowed.refresh()) return;
+        end.allow(gate.allowed.list());
+        spdlog::info("allowed_terminals={}", gate.allowed.list().size());
+    } catch (const Error& e) {
+        spdlog::error("allow=unchanged allowed_terminals={} why=\"{}\"", gate.allowed.list().size(),
+                      e.what());
+    }
+}
+
+/// A line a second while something happens; as often a look at who may come in.
+void watch(transport::ServerEnd& end, std::optional<ServerGate>& gate,
+           const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any never;
     std::unique_lock lock(mutex);
     transport::ServerEndCounts before;
     while (!never.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) &&
            !stop.stop_requested()) {
+        if (gate) renew_allow_list(*gate, end);
         const transport::ServerEndCounts now = end.counts();
         if (now == before) continue;
-        spdlog::info("terminals={} frames={} per_second={} waiting={} waiting_bytes={} refused={}",
-                     now.terminals, now.answered, now.answered - before.answered, now.waiting,
-                     now.waiting_bytes, now.refused);
+        spdlog::info(
+            "terminals={} frames={} per_second={} waiting={} waiting_bytes={} refused={} denied={}",
+            now.terminals, now.answered, now.answered - before.answered, now.waiting,
+            now.waiting_bytes, now.refused, now.denied);
         before = now;
     }
 }
@@ -59,13 +77,9 @@ void report(const transport::ServerEnd& end, const std::stop_token& stop) {
 
 void run_server(const ServerConfig& config, const std::stop_token& stop,
                 const std::function<void(const std::string&)>& listening) {
-    if (!transport::is_local(config.listen) && !config.insecure) {
-        throw Error(config.listen +
-                    ": others than this machine could call, and anybody would be let in; "
-                    "--insecure allows it");
-    }
+    std::optional<ServerGate> gate = read_server_gate(config);
     const auto model = std::make_shared<const Model>(load_model(config.model, config.weights));
-    transport::ServerEnd end(end_config(config, *model));
+    transport::ServerEnd end(end_config(config, gate, *model));
     std::vector<std::unique_ptr<ServerHalf>> halves;
     std::vector<std::jthread> workers;
     for (int i = 0; i < config.workers; ++i) {
@@ -75,8 +89,13 @@ void run_server(const ServerConfig& config, const std::stop_token& stop,
     }
     spdlog::info("listen={} model={} workers={} threads={} credits={}", end.address(),
                  model_id(*model), config.workers, config.threads, config.credits);
+    if (gate) {
+        spdlog::info("encrypted=yes allowed_terminals={}", gate->allowed.list().size());
+    } else if (transport::is_on_network(config.listen)) {
+        spdlog::warn("encrypted=no: anybody on the network may read, and is let in");
+    }
     listening(end.address());
-    report(end, stop);
+    watch(end, gate, stop);
 }
 
 }  // namespace caplamp::app

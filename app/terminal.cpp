@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <functional>
 #include <future>
 #include <memory>
@@ -12,17 +13,20 @@
 
 #include "app/cuts.hpp"
 #include "app/detect.hpp"
+#include "app/link_keys.hpp"
 #include "app/model_id.hpp"
 #include "app/remote_stream.hpp"
 #include "app/split_plan.hpp"
 #include "app/terminal_link.hpp"
 #include "core/error.hpp"
+#include "transport/socket_options.hpp"
 
 namespace caplamp::app {
 namespace {
 
 transport::TerminalEndConfig end_config(const TerminalConfig& config, const Model& model) {
-    transport::TerminalEndConfig end{.servers = config.link.servers};
+    transport::TerminalEndConfig end{.servers = config.link.servers,
+                                     .keys = read_terminal_keys(config.link)};
     std::random_device random;
     end.hello = {.software = "caplamp",
                  .terminal = static_cast<std::uint64_t>(random()) << 32 | random(),
@@ -132,7 +136,11 @@ DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& 
     const auto model = std::make_shared<const Model>(
         load_model(detect_config.detector.model, detect_config.detector.weights));
     SplitPlan plan = make_plan(*model, config.link.plan);
-    TerminalLink link(end_config(config, *model));
+    const transport::TerminalEndConfig end = end_config(config, *model);
+    if (!end.keys && std::ranges::any_of(end.servers, transport::is_on_network)) {
+        spdlog::warn("encrypted=no: anybody on the network may read, and answer");
+    }
+    TerminalLink link(end);
     const Shared shared{model, std::move(plan), link, stop};
     spdlog::info("servers={}", fmt::join(config.link.servers, ","));
     return several ? run_cameras(config, shared) : run_camera(detect_config, "", shared);

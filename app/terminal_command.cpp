@@ -19,6 +19,9 @@ struct TerminalFlags {
     DetectFlags detect;
     std::vector<std::string> servers;
     std::vector<std::string> cameras;  // NAME=SOURCE
+    std::optional<std::string> key;
+    std::vector<std::string> server_keys;
+    bool insecure = false;
     std::optional<std::string> cut;
     std::optional<std::string> codec;
     std::optional<std::string> scales;
@@ -41,12 +44,15 @@ int run(const TerminalFlags& flags) {
     TerminalConfig config =
         flags.detect.config ? TerminalConfig::load(*flags.detect.config) : TerminalConfig{};
     override_with(flags.detect, config.detect);
+    override_with(flags.key, config.link.key);
     override_with(flags.cut, config.link.plan.cut);
     override_with(flags.codec, config.link.plan.codec);
     override_with(flags.scales, config.link.plan.scales);
     if (!flags.cameras.empty()) config.cameras = cameras_of(flags.cameras);
     if (config.cameras.empty()) check_source(config.detect);
     if (!flags.servers.empty()) config.link.servers = flags.servers;
+    if (!flags.server_keys.empty()) config.link.server_keys = flags.server_keys;
+    config.link.insecure |= flags.insecure;
     return run_to_the_end([&](const std::stop_token& stop) { return run_terminal(config, stop); });
 }
 
@@ -67,7 +73,7 @@ void add_terminal_command(CLI::App& program, Action& action) {
         "terminal", "Beside the camera: the network's first layers here, the rest on a server");
     command->footer(
         "Example:\n  caplamp terminal rtsp://192.0.2.7/stream --server tcp://192.0.2.20:7007 "
-        "--cut 4-5 --out out/gate");
+        "--key keys/gate.key --server-key keys/server.pub --out out/gate");
     add_detect_options(*command, flags->detect);
     command->add_option(
         "--server", flags->servers,
@@ -75,6 +81,11 @@ void add_terminal_command(CLI::App& program, Action& action) {
     command->add_option("--camera", flags->cameras,
                         "NAME=SOURCE, several times for several cameras on one link, instead of "
                         "SOURCE; outputs go to OUT/NAME");
+    command->add_option("--key", flags->key, "This terminal's secret key, from caplamp keygen");
+    command->add_option("--server-key", flags->server_keys,
+                        "The server's public key; several servers have one for all, or one each");
+    command->add_flag("--insecure", flags->insecure,
+                      "Talk over a network without keys: not encrypted, to whoever answers");
     command->add_option("--cut", flags->cut,
                         "Last layer on this side: an index of the model's table, such as 3 or 4-5; "
                         "4 is the whole stage; auto is the cut that the fewest numbers cross; jpeg "

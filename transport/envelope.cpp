@@ -66,26 +66,30 @@ bool send(zmq::socket_t& socket, Envelope& envelope, const zmq::message_t* to) {
     return true;
 }
 
-std::optional<Received> receive(zmq::socket_t& socket, bool with_routing_id) {
-    Received received;
-    std::vector<zmq::message_t> parts;
-    zmq::message_t part;
-    if (!receive_part(socket, part, zmq::recv_flags::dontwait)) return std::nullopt;
-    bool more = part.more();
-    if (with_routing_id) {
-        received.from = std::move(part);
-    } else {
-        parts.push_back(std::move(part));
-    }
-    bool too_many = false;
+std::vector<zmq::message_t> receive_parts(zmq::socket_t& socket) {
+    std::vector<zmq::message_t> parts(1);
+    if (!receive_part(socket, parts.front(), zmq::recv_flags::dontwait)) return {};
+    bool more = parts.front().more();
     while (more) {
         zmq::message_t next;
         if (!receive_part(socket, next, zmq::recv_flags::none)) continue;
         more = next.more();
-        too_many |= parts.size() == most_parts;
-        if (!too_many) parts.push_back(std::move(next));
+        if (parts.size() < most_parts + 2) parts.push_back(std::move(next));
     }
-    if (too_many || parts.empty()) return received;
+    return parts;
+}
+
+std::optional<Received> receive(zmq::socket_t& socket, bool with_routing_id) {
+    std::vector<zmq::message_t> parts = receive_parts(socket);
+    if (parts.empty()) return std::nullopt;
+    Received received;
+    // ZeroMQ's own part, the routing id, may lack the property.
+    if (const char* key = zmq_msg_gets(parts.back().handle(), "User-Id")) received.key = {key};
+    if (with_routing_id) {
+        received.from = std::move(parts.front());
+        parts.erase(parts.begin());
+    }
+    if (parts.empty() || parts.size() > most_parts) return received;
     if (auto message = parse_message(bytes_of(parts.front()))) {
         parts.erase(parts.begin());
         received.envelope = Envelope{std::move(*message), std::move(parts)};

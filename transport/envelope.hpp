@@ -8,6 +8,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "transport/key_file.hpp"
 #include "transport/wire.hpp"
 
 namespace caplamp::transport {
@@ -32,14 +33,18 @@ bool send(zmq::socket_t& socket, Envelope& envelope, const zmq::message_t* to = 
 /// Returns when one of the items is ready, or after `longest`, or for no reason at all.
 void wait_for(std::span<zmq::pollitem_t> items, std::chrono::milliseconds longest);
 
+/// All parts of the next message; none when no message waits. More parts than any message of ours
+/// has are read and thrown away.
+std::vector<zmq::message_t> receive_parts(zmq::socket_t& socket);
+
 /// What came over the network: with `from` (the routing id) on a ROUTER.
 struct Received {
     zmq::message_t from;
+    PublicKey key;                     // that a Doorkeeper let in; empty without one
     std::optional<Envelope> envelope;  // nothing when it is not a message of ours
 };
 
-/// Nothing when no message waits. Parts beyond `most_parts` are read and thrown away, and the
-/// message counts as none of ours.
+/// Nothing when no message waits. A message with too many parts counts as none of ours.
 std::optional<Received> receive(zmq::socket_t& socket, bool with_routing_id);
 
 }  // namespace caplamp::transport

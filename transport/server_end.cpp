@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "core/error.hpp"
+#include "transport/message_check.hpp"
 #include "transport/socket_options.hpp"
 
 namespace caplamp::transport {
@@ -13,6 +15,7 @@ namespace {
 // Enough for changes of plan with frames in flight on every camera, too few to fill the memory.
 constexpr std::size_t most_plans = 512;
 constexpr std::size_t most_scale_tables = 16;
+constexpr const char* revoked = "this terminal's key is no longer allowed";
 
 std::size_t bytes_held(const FrameJob& job) {
     std::size_t sum = 0;
@@ -20,34 +23,19 @@ std::size_t bytes_held(const FrameJob& job) {
     return sum;
 }
 
-/// Why the parts are not what the header says; empty when they are.
-std::string problem_with(const FrameHeader& header, const Plan& plan,
-                         const std::vector<zmq::message_t>& parts) {
-    if (header.picture_width == 0 || header.picture_height == 0) return "an empty picture";
-    if (plan.cut == "jpeg") {
-        return parts.size() == 1 && header.tensors.empty() ? "" : "a JPEG frame has one part";
-    }
-    if (header.tensors.empty() || header.tensors.size() != parts.size()) {
-        return "the parts are not those the header names";
-    }
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (to_string(header.tensors[i].codec) != plan.codec) return "another codec than its plan";
-        if (checksum(bytes_of(parts[i])) != header.tensors[i].checksum) {
-            return "a tensor was damaged on the way";
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 ServerEnd::ServerEnd(const ServerEndConfig& config)
-    : config_(config), socket_(context_, zmq::socket_type::router) {
+    : config_(config),
+      doorkeeper_(config.keys ? std::make_unique<Doorkeeper>(context_, config.keys->allowed)
+                              : nullptr),
+      socket_(context_, zmq::socket_type::router) {
     check_address(config_.listen);
     set_common_options(socket_, config_.patience);
     socket_.set(zmq::sockopt::router_mandatory, true);
     socket_.set(zmq::sockopt::maxmsgsize,
                 static_cast<std::int64_t>(config_.welcome.largest_message));
+    if (config_.keys) encrypt_as_server(socket_, config_.keys->own);
     try {
         socket_.bind(config_.listen);
     } catch (const zmq::error_t& e) {
@@ -87,7 +75,19 @@ ServerEndCounts ServerEnd::counts() const {
     const std::lock_guard lock(mutex_);
     ServerEndCounts counts = counts_;
     counts.waiting = jobs_.size();
+    if (doorkeeper_) counts.denied = doorkeeper_->denied();
     return counts;
+}
+
+void ServerEnd::allow(AllowList allowed) {
+    assert(doorkeeper_ != nullptr);
+    doorkeeper_->allow(std::move(allowed));
+    new_list_ = true;
+    wakeup_.signal();
+}
+
+bool ServerEnd::allows(const PublicKey& key) const {
+    return doorkeeper_ == nullptr || doorkeeper_->allows(key);
 }
 
 void ServerEnd::run(const std::stop_token& stop) {
@@ -99,7 +99,7 @@ void ServerEnd::run(const std::stop_token& stop) {
         wakeup_.drain();
         send_answers();
         hear();
-        forget_the_silent();
+        forget_the_gone();
     }
     while (!terminals_.empty()) {
         const RoutingId id = terminals_.begin()->first;
@@ -113,19 +113,27 @@ void ServerEnd::hear() {
     for (int i = 0; i < 64; ++i) {
         std::optional<Received> received = receive(socket_, true);
         if (!received) return;
-        RoutingId from = received->from.to_string();
-        if (received->envelope) {
-            take(from, std::move(*received->envelope));
+        const RoutingId from = received->from.to_string();
+        if (!allows(received->key)) {
+            // Let in by an older list, and ZeroMQ cannot hang up on one peer.
+            forget(from);
+            refuse(from, revoked);
+        } else if (received->envelope) {
+            take(from, received->key, std::move(*received->envelope));
         } else {
             refuse(from, "this is not a message of caplamp");
         }
     }
 }
 
-void ServerEnd::take(const RoutingId& from, Envelope envelope) {
-    if (const auto* hello = std::get_if<Hello>(&envelope.message)) return greet(from, *hello);
+void ServerEnd::take(const RoutingId& from, const PublicKey& key, Envelope envelope) {
+    if (const auto* hello = std::get_if<Hello>(&envelope.message)) return greet(from, key, *hello);
+    // Whoever takes a routing id over does not get what another key left under it.
     const auto known = terminals_.find(from);
-    if (known == terminals_.end()) return reply(from, Goodbye{"say hello first"});
+    if (known == terminals_.end() || known->second.key != key) {
+        forget(from);
+        return reply(from, Goodbye{"say hello first"});
+    }
     Terminal& terminal = known->second;
     terminal.heard = Clock::now();
     if (const auto* ping = std::get_if<Ping>(&envelope.message)) {
@@ -143,19 +151,14 @@ void ServerEnd::take(const RoutingId& from, Envelope envelope) {
     }
 }
 
-void ServerEnd::greet(const RoutingId& from, const Hello& hello) {
-    if (hello.protocol != protocol_version) {
-        return refuse(from, "this server speaks protocol " + std::to_string(protocol_version) +
-                                ", not " + std::to_string(hello.protocol));
-    }
-    if (hello.model != config_.model || hello.classes != config_.classes) {
-        return refuse(from,
-                      "this server runs another model: " + config_.model + ", not " + hello.model);
-    }
+void ServerEnd::greet(const RoutingId& from, const PublicKey& key, const Hello& hello) {
+    const std::string problem = problem_with(hello, config_.model, config_.classes);
+    if (!problem.empty()) return refuse(from, problem);
     forget(from);
     if (terminals_.size() >= config_.most_terminals) return refuse(from, "too many terminals");
     Terminal& terminal = terminals_[from];
     terminal.number = ++greeted_;
+    terminal.key = key;
     terminal.heard = Clock::now();
     ids_[terminal.number] = from;
     {
@@ -180,17 +183,11 @@ void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Scales& sc
 }
 
 void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Plan& plan) {
-    const auto offered = [](const std::vector<std::string>& list, const std::string& word) {
-        return std::ranges::find(list, word) != list.end();
-    };
-    if (!offered(config_.welcome.cuts, plan.cut)) return refuse(from, plan.cut + ": no such cut");
-    const std::optional<Codec> codec = parse_codec(plan.codec);
-    if (!codec || !offered(config_.welcome.codecs, plan.codec)) {
-        return refuse(from, plan.codec + ": no such codec");
-    }
-    if (plan.cut != "jpeg" && codec->needs_scales()) {
+    const std::string problem = problem_with(plan, config_.welcome);
+    if (!problem.empty()) return refuse(from, problem);
+    if (names_scales(plan)) {
         const auto scales = terminal.scales.find(plan.scales);
-        if (scales == terminal.scales.end() || !fits(*scales->second, *codec)) {
+        if (scales == terminal.scales.end() || !fits(*scales->second, *parse_codec(plan.codec))) {
             return refuse(from, "the plan names no scales of its codec");
         }
     }
@@ -258,13 +255,18 @@ void ServerEnd::send_answers() {
     }
 }
 
-void ServerEnd::forget_the_silent() {
+void ServerEnd::forget_the_gone() {
     const auto now = Clock::now();
-    std::vector<RoutingId> silent;
+    const bool new_list = new_list_.exchange(false);
+    std::vector<RoutingId> gone;
     for (const auto& [id, terminal] : terminals_) {
-        if (now - terminal.heard > config_.patience) silent.push_back(id);
+        const bool is_revoked = new_list && !allows(terminal.key);
+        if (is_revoked || now - terminal.heard > config_.patience) gone.push_back(id);
     }
-    for (const RoutingId& id : silent) forget(id);
+    for (const RoutingId& id : gone) {
+        if (!allows(terminals_[id].key)) refuse(id, revoked);
+        forget(id);
+    }
 }
 
 void ServerEnd::forget(const RoutingId& id) {

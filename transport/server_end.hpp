@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -16,6 +17,8 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "transport/curve.hpp"
+#include "transport/doorkeeper.hpp"
 #include "transport/envelope.hpp"
 #include "transport/scale_table.hpp"
 #include "transport/wakeup.hpp"
@@ -25,6 +28,7 @@ namespace caplamp::transport {
 
 struct ServerEndConfig {
     std::string listen = "tcp://127.0.0.1:7007";  // port 0: any free one
+    std::optional<ServerKeys> keys{};             // nothing: not encrypted, anybody is let in
     std::string model{};                          // what a terminal's hello must name
     std::vector<std::string> classes{};
     Welcome welcome{.credits = 3, .largest_message = 32U << 20};
@@ -52,6 +56,7 @@ struct ServerEndCounts {
     std::uint64_t frames = 0;
     std::uint64_t answered = 0;
     std::uint64_t refused = 0;  // messages and terminals
+    std::uint64_t denied = 0;   // connections, for their key
     bool operator==(const ServerEndCounts&) const = default;
 };
 
@@ -74,6 +79,9 @@ public:
     /// Answers a job with `result`, whose frame's name and credit are filled in here. A terminal
     /// that has left meanwhile gets nothing.
     void answer(const FrameJob& job, Result result);
+    /// Lets these in from now on, and says goodbye to those inside who are not among them. Only
+    /// with keys.
+    void allow(AllowList allowed);
     ServerEndCounts counts() const;
 
 private:
@@ -81,6 +89,7 @@ private:
 
     struct Terminal {
         std::uint64_t number = 0;
+        PublicKey key;  // empty when not encrypted
         Clock::time_point heard{};
         std::map<std::uint32_t, std::shared_ptr<const Plan>> plans;
         std::map<std::uint64_t, std::shared_ptr<const ScaleTable>> scales;
@@ -91,23 +100,26 @@ private:
 
     void run(const std::stop_token& stop);
     void hear();
-    void take(const RoutingId& from, Envelope envelope);
-    void greet(const RoutingId& from, const Hello& hello);
+    bool allows(const PublicKey& key) const;
+    void take(const RoutingId& from, const PublicKey& key, Envelope envelope);
+    void greet(const RoutingId& from, const PublicKey& key, const Hello& hello);
     void keep(Terminal& terminal, const RoutingId& from, const Scales& scales);
     void keep(Terminal& terminal, const RoutingId& from, const Plan& plan);
     void queue(Terminal& terminal, const RoutingId& from, FrameHeader header,
                std::vector<zmq::message_t> parts);
     void send_answers();
-    void forget_the_silent();
+    void forget_the_gone();
     void forget(const RoutingId& id);
     void reply(const RoutingId& to, Message message);
     void refuse(const RoutingId& to, const std::string& why);
 
     ServerEndConfig config_;
     zmq::context_t context_;
+    std::unique_ptr<Doorkeeper> doorkeeper_;  // null when not encrypted
     zmq::socket_t socket_;
     std::string address_;
     Wakeup wakeup_;
+    std::atomic<bool> new_list_ = false;
     std::map<RoutingId, Terminal> terminals_;
     std::map<std::uint64_t, RoutingId> ids_;  // of the terminals' numbers
     std::uint64_t greeted_ = 0;

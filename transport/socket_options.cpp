@@ -41,9 +41,6 @@ void check_address(const std::string& address) {
     throw Error(address + ": is not an address such as tcp://192.0.2.7:7007");
 }
 
-bool is_local(const std::string& address) {
-    return address.starts_with("ipc://") || address.starts_with("tcp://127.") ||
-           address.starts_with("tcp://localhost:") || address.starts_with("tcp://[::1]:");
-}
+bool is_on_network(const std::string& address) { return address.starts_with("tcp://"); }
 
 }  // namespace caplamp::transport

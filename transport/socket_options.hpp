@@ -14,7 +14,7 @@ void set_common_options(zmq::socket_t& socket, std::chrono::milliseconds patienc
 /// Throws Error, naming the address, unless it is tcp://HOST:PORT or ipc://FILE.
 void check_address(const std::string& address);
 
-/// Whether only programs on this machine can reach the address.
-bool is_local(const std::string& address);
+/// Whether the address is on a network, whose other users could listen and speak too.
+bool is_on_network(const std::string& address);
 
 }  // namespace caplamp::transport

@@ -15,6 +15,18 @@ using std::chrono::milliseconds;
 
 // A server that sends more than anybody asked for is given up before it fills the memory.
 constexpr std::size_t most_events = 4096;
+// 10,000 boxes have a quarter of that.
+constexpr std::int64_t largest_message = 1 << 20;
+
+std::string why_not(HandshakeFailure failure, bool encrypted) {
+    if (failure == HandshakeFailure::key_denied) {
+        return "the server does not allow this terminal's key";
+    }
+    if (!encrypted) return "the connection broke off at once; does the server want keys?";
+    return failure == HandshakeFailure::broken_off
+               ? "the connection broke off at once; the server has another key than is known here"
+               : "the server speaks without keys, or is not the one whose key is known here";
+}
 
 std::int64_t nanoseconds_since_boot() {
     return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -25,6 +37,12 @@ std::int64_t nanoseconds_since_boot() {
 TerminalEnd::TerminalEnd(const TerminalEndConfig& config) : config_(config) {
     if (config_.servers.empty()) throw Error("server: no address is given");
     for (const std::string& server : config_.servers) check_address(server);
+    if (config_.keys && config_.keys->servers.size() == 1) {
+        config_.keys->servers.resize(config_.servers.size(), config_.keys->servers.front());
+    }
+    if (config_.keys && config_.keys->servers.size() != config_.servers.size()) {
+        throw Error("server keys: must be one for all servers, or one for each");
+    }
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -66,17 +84,20 @@ void TerminalEnd::report(LinkEvent event) {
 void TerminalEnd::run(const std::stop_token& stop) {
     open();
     while (!stop.stop_requested()) {
-        std::array<zmq::pollitem_t, 2> waits{
+        std::array<zmq::pollitem_t, 3> waits{
             zmq::pollitem_t{nullptr, wakeup_.descriptor(), ZMQ_POLLIN, 0},
-            zmq::pollitem_t{socket_ ? socket_->handle() : nullptr, 0, events_to_wait_for(), 0}};
-        wait_for(std::span(waits).first(socket_ ? 2 : 1), until_next_duty());
+            zmq::pollitem_t{socket_ ? socket_->handle() : nullptr, 0, events_to_wait_for(), 0},
+            zmq::pollitem_t{watch_ ? watch_->handle() : nullptr, 0, ZMQ_POLLIN, 0}};
+        wait_for(std::span(waits).first(socket_ ? 3 : 1), until_next_duty());
         wakeup_.drain();
-        if (socket_) hear();
+        hear();
+        hear_of_handshakes();
         const auto now = Clock::now();
         if (state_ == State::waiting) {
             if (now >= retry_) open();
         } else if (now - heard_ > config_.patience) {
-            close(state_ == State::up ? "silent" : "no answer");
+            const std::string trouble = trouble_.empty() ? "no answer" : trouble_;
+            close(state_ == State::up ? "silent" : trouble);
         } else {
             speak();
         }
@@ -104,12 +125,19 @@ void TerminalEnd::open() {
     socket_.emplace(context_, zmq::socket_type::dealer);
     set_common_options(*socket_, config_.patience);
     socket_->set(zmq::sockopt::immediate, true);  // nothing queues for a server that is not there
+    socket_->set(zmq::sockopt::maxmsgsize, largest_message);
+    if (config_.keys) {
+        encrypt_as_terminal(*socket_, config_.keys->own, config_.keys->servers[server_]);
+    }
+    watch_.emplace(context_, *socket_, ++watches_);
+    trouble_.clear();
     socket_->connect(server());
     heard_ = pinged_ = Clock::now();
     state_ = State::connecting;
 }
 
 void TerminalEnd::close(const std::string& why) {
+    watch_.reset();
     socket_.reset();
     const bool was_up = state_ == State::up;
     state_ = State::waiting;
@@ -145,6 +173,16 @@ void TerminalEnd::hear() {
         if (!received->envelope) return close("it speaks another language");
         heard_ = Clock::now();
         take(*received->envelope);
+    }
+}
+
+/// They only name the reason and save the wait: without them, patience ends the attempt.
+void TerminalEnd::hear_of_handshakes() {
+    while (watch_) {
+        const std::optional<HandshakeFailure> failure = watch_->next();
+        if (!failure) return;
+        trouble_ = why_not(*failure, config_.keys.has_value());
+        if (*failure != HandshakeFailure::broken_off) return close(trouble_);
     }
 }
 

@@ -16,14 +16,17 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "transport/curve.hpp"
 #include "transport/envelope.hpp"
+#include "transport/handshake_watch.hpp"
 #include "transport/wakeup.hpp"
 #include "transport/wire.hpp"
 
 namespace caplamp::transport {
 
 struct TerminalEndConfig {
-    std::vector<std::string> servers;  // tcp://host:port, the preferred first
+    std::vector<std::string> servers;    // tcp://host:port, the preferred first
+    std::optional<TerminalKeys> keys{};  // nothing: not encrypted
     Hello hello{};
     std::chrono::milliseconds ping_interval{1000};
     std::chrono::milliseconds patience{3000};  // silence after which a server counts as gone
@@ -54,7 +57,7 @@ using LinkEvent = std::variant<LinkUp, LinkDown, LinkResult>;
 /// called from any thread. The destructor says goodbye and does not wait for the network.
 class TerminalEnd {
 public:
-    /// Throws Error when an address cannot be one.
+    /// Throws Error when an address cannot be one, or the keys are not one for each server.
     explicit TerminalEnd(const TerminalEndConfig& config);
     ~TerminalEnd();
     TerminalEnd(const TerminalEnd&) = delete;
@@ -81,6 +84,7 @@ private:
     void open();
     void close(const std::string& why);
     void hear();
+    void hear_of_handshakes();
     void take(const Envelope& envelope);
     void speak();
     void report(LinkEvent event);
@@ -91,6 +95,9 @@ private:
     TerminalEndConfig config_;
     zmq::context_t context_;
     std::optional<zmq::socket_t> socket_;
+    std::optional<HandshakeWatch> watch_;  // of the socket; gone before it
+    std::uint64_t watches_ = 0;
+    std::string trouble_;  // in the last handshake
     Wakeup wakeup_;
     State state_ = State::waiting;
     std::size_t server_ = 0;  // of config_.servers

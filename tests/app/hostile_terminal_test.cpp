@@ -31,7 +31,7 @@ using transport::Status;
 
 const cv::Size picture{120, 80};
 
-class HostileTerminal : public test::LinkPrograms {
+class HostileTerminal : public test::InsecurePrograms {
 protected:
     HostileTerminal()
         : model_(std::make_shared<const Model>(load_model(test::tiny_table, weights_))),

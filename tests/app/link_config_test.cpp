@@ -25,6 +25,9 @@ void expect_equal(const TerminalConfig& a, const TerminalConfig& b) {
     EXPECT_EQ(a.detect.output.folder, b.detect.output.folder);
     EXPECT_EQ(a.link.servers, b.link.servers);
     EXPECT_EQ(a.cameras, b.cameras);
+    EXPECT_EQ(a.link.key, b.link.key);
+    EXPECT_EQ(a.link.server_keys, b.link.server_keys);
+    EXPECT_EQ(a.link.insecure, b.link.insecure);
     EXPECT_EQ(a.link.plan.cut, b.link.plan.cut);
     EXPECT_EQ(a.link.plan.codec, b.link.plan.codec);
     EXPECT_EQ(a.link.plan.jpeg_quality, b.link.plan.jpeg_quality);
@@ -36,6 +39,8 @@ void expect_equal(const ServerConfig& a, const ServerConfig& b) {
     EXPECT_EQ(a.model, b.model);
     EXPECT_EQ(a.weights, b.weights);
     EXPECT_EQ(a.listen, b.listen);
+    EXPECT_EQ(a.key, b.key);
+    EXPECT_EQ(a.allow, b.allow);
     EXPECT_EQ(a.insecure, b.insecure);
     EXPECT_EQ(a.workers, b.workers);
     EXPECT_EQ(a.threads, b.threads);
@@ -47,8 +52,8 @@ void expect_equal(const ServerConfig& a, const ServerConfig& b) {
 TEST(LinkConfig, TheShippedFilesHoldTheDefaults) {
     expect_equal(TerminalConfig::load("config/terminal.yaml"), TerminalConfig{});
     expect_equal(ServerConfig::load("config/server.yaml"), ServerConfig{});
-    EXPECT_EQ(ConfigNode::load("config/terminal.yaml")["link"].keys().size(), 6U);
-    EXPECT_EQ(ConfigNode::load("config/server.yaml").keys().size(), 9U);
+    EXPECT_EQ(ConfigNode::load("config/terminal.yaml")["link"].keys().size(), 9U);
+    EXPECT_EQ(ConfigNode::load("config/server.yaml").keys().size(), 11U);
 }
 
 TEST(LinkConfig, ComplaintsNameLineAndSetting) {

@@ -29,7 +29,7 @@ using transport::LinkEmulator;
 using transport::LinkUp;
 using transport::TerminalEnd;
 
-class LinkFault : public test::LinkPrograms {
+class LinkFault : public test::InsecurePrograms {
 protected:
     /// A terminal that gives a server up after a second.
     std::vector<std::string> impatient(const std::string& source,

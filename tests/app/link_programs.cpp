@@ -3,28 +3,25 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 namespace caplamp::test {
 
 LinkPrograms::LinkPrograms() { write_tiny_weights(weights_); }
 
-std::vector<std::string> LinkPrograms::server(const std::string& listen,
-                                              const std::vector<std::string>& more) const {
-    std::vector<std::string> all{"server",    "--model",         tiny_table.string(),
-                                 "--weights", weights_.string(), "--listen",
-                                 listen};
+LinkPrograms::Words LinkPrograms::server(const Words& more, const std::string& listen) const {
+    Words all{"server",   "--model", tiny_table.string(), "--weights", weights_.string(),
+              "--listen", listen};
     all.insert(all.end(), more.begin(), more.end());
     return all;
 }
 
-std::vector<std::string> LinkPrograms::terminal(const std::string& source,
-                                                const std::string& address,
-                                                const std::vector<std::string>& more) const {
-    std::vector<std::string> all{
-        "terminal",          source,      "--server",        address,      "--model",
-        tiny_table.string(), "--weights", weights_.string(), "--size",     "64",
-        "--score",           "0.4",       "--out",           out_.string()};
+LinkPrograms::Words LinkPrograms::terminal(const std::string& source, const std::string& address,
+                                           const Words& more) const {
+    Words all{"terminal",          source,      "--server",        address,      "--model",
+              tiny_table.string(), "--weights", weights_.string(), "--size",     "64",
+              "--score",           "0.4",       "--out",           out_.string()};
     all.insert(all.end(), more.begin(), more.end());
     return all;
 }
@@ -60,8 +57,11 @@ std::size_t LinkPrograms::lines_so_far() const {
 }
 
 std::vector<nlohmann::json> LinkPrograms::lines() const {
+    const std::filesystem::path whole = out_ / "detections.jsonl";
+    const bool is_done = std::filesystem::exists(whole);
+    const std::string text = read_text(whole.string() + (is_done ? "" : ".part"));
     std::vector<nlohmann::json> parsed;
-    for (const std::string& line : lines_of(read_text(out_ / "detections.jsonl"))) {
+    for (const std::string& line : lines_of(text.substr(0, text.rfind('\n') + 1))) {
         parsed.push_back(nlohmann::json::parse(line));
     }
     return parsed;

@@ -256,7 +256,8 @@ TEST_F(CaplampDetect, MarksTheOutageOfACamera) {
 
 TEST(Caplamp, ShowsVersionAndHelpWithAnExample) {
     EXPECT_THAT(test::run_program({"--version"}).out, testing::ContainsRegex("^caplamp [0-9]+[.]"));
-    for (const char* command : {"detect", "terminal", "server", "train", "doctor", "config"}) {
+    for (const char* command :
+         {"detect", "terminal", "server", "keygen", "train", "doctor", "config"}) {
         const Ending ending = test::run_program({command, "--help"});
         EXPECT_EQ(ending.code, 0) << command;
         EXPECT_NE(ending.out, "") << command;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <opencv2/imgcodecs.hpp>
+#include <thread>
 #include <vector>
 
 #include "tests/capture/test_media.hpp"
@@ -133,6 +134,10 @@ LoopbackServer http_camera(Manner manner, int frames) {
         call.send(
             "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n"
             "\r\n");
+        for (std::size_t i = 0; manner == Manner::repeats; i = (i + 1) % parts.size()) {
+            if (!call.send(parts[i])) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
         if (send_all(call, parts) && manner == Manner::stalls) call.stay_silent();
     });
 }

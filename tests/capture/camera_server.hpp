@@ -11,6 +11,7 @@ enum class Manner {
     stalls,         // sends its pictures, then keeps the line open in silence
     hangs_up,       // sends its pictures, then closes
     asks_password,  // 401
+    repeats,        // sends its pictures again and again, in no hurry; over HTTP only
 };
 
 /// Motion JPEG over HTTP: `frames` pictures, the i-th of the value grey_of(i).

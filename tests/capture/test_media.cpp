@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/capture/test_media.hpp"
 
-#include <cstdlib>
-#include <fstream>
 #include <opencv2/videoio.hpp>
 #include <stdexcept>
 
 namespace caplamp::test {
-
-TempFolder::TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "caplamp-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
 
 int grey_of(int frame) { return 20 + 5 * (frame % 40); }
 
@@ -29,10 +16,6 @@ void write_video(const std::filesystem::path& file, int frames, cv::Size size,
     for (int i = 0; i < frames; ++i) {
         writer.write(cv::Mat(size, CV_8UC3, cv::Scalar::all(grey_of(i))));
     }
-}
-
-void write_text(const std::filesystem::path& file, const std::string& text) {
-    std::ofstream(file, std::ios::binary) << text;
 }
 
 void cut_short(const std::filesystem::path& file, double share) {

@@ -5,21 +5,9 @@
 #include <opencv2/core/mat.hpp>
 #include <string>
 
+#include "tests/core/temp_folder.hpp"
+
 namespace caplamp::test {
-
-/// A folder of its own, removed at the end of the test.
-class TempFolder {
-public:
-    TempFolder();
-    ~TempFolder();
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// A film of `frames` flat grey pictures, frame i with the value grey_of(i), 10 a second.
 /// `codec` is a FOURCC such as MJPG (avi) or mp4v (mp4).
@@ -27,7 +15,6 @@ void write_video(const std::filesystem::path& file, int frames, cv::Size size = 
                  const std::string& codec = "MJPG");
 int grey_of(int frame);
 
-void write_text(const std::filesystem::path& file, const std::string& text);
 /// Keeps the first `share` of the file's bytes.
 void cut_short(const std::filesystem::path& file, double share);
 
