@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <random>
 
 #include "app/cuts.hpp"
@@ -29,9 +30,10 @@ TerminalHalfConfig half_config(const TerminalConfig& config, const Model& model)
             .threads = config.detect.detector.threads};
 }
 
-transport::TerminalEndConfig end_config(const TerminalConfig& config, const Model& model) {
-    transport::TerminalEndConfig end{.servers = config.link.servers,
-                                     .keys = read_terminal_keys(config.link)};
+transport::TerminalEndConfig end_config(const TerminalConfig& config,
+                                        const std::optional<transport::TerminalKeys>& keys,
+                                        const Model& model) {
+    transport::TerminalEndConfig end{.servers = config.link.servers, .keys = keys};
     std::random_device random;
     end.hello = {.software = "caplamp",
                  .terminal = static_cast<std::uint64_t>(random()) << 32 | random(),
@@ -60,6 +62,7 @@ std::string link_text(const LinkCounts& counts) {
 
 DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& stop) {
     if (config.link.cut == "local") return detect(config.detect, stop);
+    const auto keys = read_terminal_keys(config.link);
     const DetectConfig& detect = config.detect;
     const auto source = capture::open_source(detect.capture, stop);
     const auto model =
@@ -70,13 +73,12 @@ DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& 
     spdlog::info("source={} frames={} model={} size={} cut={} codec={} servers={}", info.name,
                  info.frames, model_id(*model), detect.detector.size, half.config().cut,
                  config.link.codec, fmt::join(config.link.servers, ","));
-    const transport::TerminalEndConfig link = end_config(config, *model);
-    if (!link.keys && std::ranges::any_of(link.servers, transport::is_on_network)) {
+    if (!keys && std::ranges::any_of(config.link.servers, transport::is_on_network)) {
         spdlog::warn("encrypted=no: anybody on the network may read, and answer");
     }
     RemoteStream stream(*source, half, alone, nullptr,
                         {.feed = {.keep_newest = keeps_newest(detect.pace, info)},
-                         .link = link,
+                         .link = end_config(config, keys, *model),
                          .post = detect.detector.post},
                         stop);
     DetectOutcome outcome = run_stream(stream, info, detect, *model, "terminal",
