@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -24,9 +25,10 @@
 namespace caplamp::app {
 namespace {
 
-transport::TerminalEndConfig end_config(const TerminalConfig& config, const Model& model) {
-    transport::TerminalEndConfig end{.servers = config.link.servers,
-                                     .keys = read_terminal_keys(config.link)};
+transport::TerminalEndConfig end_config(const TerminalConfig& config,
+                                        const std::optional<transport::TerminalKeys>& keys,
+                                        const Model& model) {
+    transport::TerminalEndConfig end{.servers = config.link.servers, .keys = keys};
     std::random_device random;
     end.hello = {.software = "caplamp",
                  .terminal = static_cast<std::uint64_t>(random()) << 32 | random(),
@@ -133,10 +135,11 @@ DetectOutcome run_terminal(const TerminalConfig& config, const std::stop_token& 
         if (several) throw Error("cut: local is for one source; run caplamp detect for each");
         return detect(detect_config, stop);
     }
+    const auto keys = read_terminal_keys(config.link);
     const auto model = std::make_shared<const Model>(
         load_model(detect_config.detector.model, detect_config.detector.weights));
     SplitPlan plan = make_plan(*model, config.link.plan);
-    const transport::TerminalEndConfig end = end_config(config, *model);
+    const transport::TerminalEndConfig end = end_config(config, keys, *model);
     if (!end.keys && std::ranges::any_of(end.servers, transport::is_on_network)) {
         spdlog::warn("encrypted=no: anybody on the network may read, and answer");
     }

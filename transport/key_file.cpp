@@ -90,8 +90,7 @@ KeyFiles write_key_pair(const fs::path& name, const KeyPair& keys) {
     if (failed) {
         throw Error(name.parent_path().string() + ": cannot be made: " + failed.message());
     }
-    const KeyFiles files{.secret_key = name.string() + ".key",
-                         .public_key = name.string() + ".pub"};
+    KeyFiles files{.secret_key = name.string() + ".key", .public_key = name.string() + ".pub"};
     write_new(files.secret_key,
               "# secret key of " + word + "; it stays on this machine\n" +
                   std::string(secret_word) + " " + keys.secret_key.text + "\n",
@@ -109,10 +108,6 @@ KeyFiles write_key_pair(const fs::path& name, const KeyPair& keys) {
 
 SecretKey read_secret_key(const fs::path& file) {
     const SmallFile read = read_small_file(file);
-    if ((read.rights & 077) != 0) {
-        throw Error(file.string() + ": others may read this secret key; chmod 600 " +
-                    file.string());
-    }
     const KeyLine line = only_line(file, read.text);
     const std::size_t end = std::min(line.text.find_first_of(" \t"), line.text.size());
     if (line.text.substr(0, end) != secret_word) {
@@ -122,6 +117,10 @@ SecretKey read_secret_key(const fs::path& file) {
     const std::size_t begin = std::min(line.text.find_first_not_of(" \t", end), line.text.size());
     SecretKey key{std::string(line.text.substr(begin))};
     if (!is_key(key.text)) throw Error(place_of(file, line) + ": the key is damaged");
+    if ((read.rights & 077) != 0) {
+        throw Error(file.string() + ": others may read this secret key; chmod 600 " +
+                    file.string());
+    }
     return key;
 }
 

@@ -90,6 +90,9 @@ TEST(KeyFile, MistakesNameFileAndLine) {
     EXPECT_THAT(secret("secret " + some_key.substr(1)), EndsWith("x:1: the key is damaged"));
     EXPECT_THAT(secret("\nsecret " + some_key + "\nsecret " + some_key),
                 EndsWith("x:3: a second key"));
+    const KeyFiles pair = write_key_pair(folder / "gate", new_key_pair());
+    EXPECT_THAT(complaint([&] { read_secret_key(pair.public_key); }),
+                HasSubstr("gate.pub:2: must be 'secret KEY'"));
     const auto pub = [&](const std::string& text) {
         test::write_text(file, text);
         return complaint([&] { read_public_key(file); });
