@@ -89,7 +89,9 @@ public:
             if (const auto* up = std::get_if<transport::LinkUp>(&*event)) {
                 session_ = up->session;
                 end_.send(session_, {transport::Plan{.id = 1, .cut = "3", .codec = "f32"}});
-                for (int i = 0; i < up->welcome.credits; ++i) send();
+                // At a rate, each answer is awaited, so that its time is the link's.
+                const int ahead = options_.rate > 0 ? 1 : up->welcome.credits;
+                for (int i = 0; i < ahead; ++i) send();
             } else if (const auto* result = std::get_if<transport::LinkResult>(&*event)) {
                 take(*result);
                 wait_for_its_turn(stop);

@@ -36,14 +36,17 @@ protected:
     HostileTerminal()
         : model_(std::make_shared<const Model>(load_model(test::tiny_table, weights_))),
           cut_(name_of_cut(*model_, "4")),
-          half_(model_, {.cut = cut_, .codec = *transport::parse_codec("f32"), .size = 64},
-                nullptr) {}
+          half_(model_, {.size = 64}) {}
 
     transport::Hello hello() const {
         return {.model = model_id(*model_), .classes = model_->classes};
     }
     /// What a well-behaved terminal sends.
-    Envelope honest() { return half_.run(test::noisy_frame(1, picture), 1, 0); }
+    Envelope honest() {
+        Envelope envelope = half_.run(test::noisy_frame(1, picture), {.cut = cut_});
+        header(envelope).plan = 1;
+        return envelope;
+    }
     static FrameHeader& header(Envelope& envelope) {
         return std::get<FrameHeader>(envelope.message);
     }
