@@ -181,6 +181,9 @@ void TerminalEnd::hear_of_handshakes() {
     while (watch_) {
         const std::optional<HandshakeFailure> failure = watch_->next();
         if (!failure) return;
+        // One that ran out of time was not broken off: nobody answered.
+        const bool late = Clock::now() - heard_ > config_.patience / 2;
+        if (*failure == HandshakeFailure::broken_off && late) continue;
         trouble_ = why_not(*failure, config_.keys.has_value());
         if (*failure != HandshakeFailure::broken_off) return close(trouble_);
     }
