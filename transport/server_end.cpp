@@ -12,9 +12,6 @@
 namespace caplamp::transport {
 namespace {
 
-// Enough for changes of plan with frames in flight on every camera, too few to fill the memory.
-constexpr std::size_t most_plans = 512;
-constexpr std::size_t most_scale_tables = 16;
 constexpr const char* revoked = "this terminal's key is no longer allowed";
 
 std::size_t bytes_held(const FrameJob& job) {
@@ -141,9 +138,11 @@ void ServerEnd::take(const RoutingId& from, const PublicKey& key, Envelope envel
     } else if (auto* frame = std::get_if<FrameHeader>(&envelope.message)) {
         queue(terminal, from, std::move(*frame), std::move(envelope.parts));
     } else if (const auto* plan = std::get_if<Plan>(&envelope.message)) {
-        keep(terminal, from, *plan);
+        const std::string problem = terminal.plans.keep(*plan, config_.welcome);
+        if (!problem.empty()) refuse(from, problem);
     } else if (const auto* scales = std::get_if<Scales>(&envelope.message)) {
-        keep(terminal, from, *scales);
+        const std::string problem = terminal.plans.keep(*scales);
+        if (!problem.empty()) refuse(from, problem);
     } else if (std::holds_alternative<Goodbye>(envelope.message)) {
         forget(from);
     } else {
@@ -168,33 +167,6 @@ void ServerEnd::greet(const RoutingId& from, const PublicKey& key, const Hello& 
     reply(from, config_.welcome);
 }
 
-void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Scales& scales) {
-    const std::optional<ScaleTable> table = parse_scale_table(scales.table);
-    if (!table) return refuse(from, "these are not scales");
-    const std::uint64_t id = table->id();
-    std::erase(terminal.scales_by_age, id);
-    terminal.scales_by_age.push_back(id);
-    terminal.scales[id] = std::make_shared<const ScaleTable>(*table);
-    if (terminal.scales_by_age.size() <= most_scale_tables) return;
-    const std::uint64_t oldest = terminal.scales_by_age.front();
-    terminal.scales_by_age.pop_front();
-    terminal.scales.erase(oldest);
-    std::erase_if(terminal.plans, [&](const auto& p) { return p.second->scales == oldest; });
-}
-
-void ServerEnd::keep(Terminal& terminal, const RoutingId& from, const Plan& plan) {
-    const std::string problem = problem_with(plan, config_.welcome);
-    if (!problem.empty()) return refuse(from, problem);
-    if (names_scales(plan)) {
-        const auto scales = terminal.scales.find(plan.scales);
-        if (scales == terminal.scales.end() || !fits(*scales->second, *parse_codec(plan.codec))) {
-            return refuse(from, "the plan names no scales of its codec");
-        }
-    }
-    if (terminal.plans.size() >= most_plans) terminal.plans.erase(terminal.plans.begin());
-    terminal.plans[plan.id] = std::make_shared<const Plan>(plan);
-}
-
 void ServerEnd::queue(Terminal& terminal, const RoutingId& from, FrameHeader header,
                       std::vector<zmq::message_t> parts) {
     // Whatever is wrong with a frame, it gets its answer, so that the terminal waits for none.
@@ -210,9 +182,9 @@ void ServerEnd::queue(Terminal& terminal, const RoutingId& from, FrameHeader hea
                            .reason = why,
                            .credits = 1});
     };
-    const auto plan = terminal.plans.find(header.plan);
-    if (plan == terminal.plans.end()) return answer_at_once(Status::unknown, "its plan is unknown");
-    const std::string problem = problem_with(header, *plan->second, parts);
+    const KnownPlans::Known* const known = terminal.plans.find(header.plan);
+    if (known == nullptr) return answer_at_once(Status::unknown, "its plan is unknown");
+    const std::string problem = problem_with(header, *known->plan, parts);
     if (!problem.empty()) return answer_at_once(Status::unknown, problem);
     if (!terminal.in_flight.contains(header.camera) &&
         terminal.in_flight.size() >= config_.most_cameras) {
@@ -223,10 +195,9 @@ void ServerEnd::queue(Terminal& terminal, const RoutingId& from, FrameHeader hea
         return answer_at_once(Status::dropped, "more frames than credits");
     }
     ++in_flight;
-    const auto scales = terminal.scales.find(plan->second->scales);
     FrameJob job{.terminal = terminal.number,
-                 .plan = plan->second,
-                 .scales = scales == terminal.scales.end() ? nullptr : scales->second,
+                 .plan = known->plan,
+                 .scales = known->scales,
                  .header = std::move(header),
                  .parts = std::move(parts),
                  .came = Clock::now()};

@@ -20,6 +20,7 @@
 #include "transport/curve.hpp"
 #include "transport/doorkeeper.hpp"
 #include "transport/envelope.hpp"
+#include "transport/known_plans.hpp"
 #include "transport/scale_table.hpp"
 #include "transport/wakeup.hpp"
 #include "transport/wire.hpp"
@@ -91,9 +92,7 @@ private:
         std::uint64_t number = 0;
         PublicKey key;  // empty when not encrypted
         Clock::time_point heard{};
-        std::map<std::uint32_t, std::shared_ptr<const Plan>> plans;
-        std::map<std::uint64_t, std::shared_ptr<const ScaleTable>> scales;
-        std::deque<std::uint64_t> scales_by_age;
+        KnownPlans plans;
         std::map<std::uint16_t, int> in_flight;  // frames of each camera
     };
     using RoutingId = std::string;
@@ -103,8 +102,6 @@ private:
     bool allows(const PublicKey& key) const;
     void take(const RoutingId& from, const PublicKey& key, Envelope envelope);
     void greet(const RoutingId& from, const PublicKey& key, const Hello& hello);
-    void keep(Terminal& terminal, const RoutingId& from, const Scales& scales);
-    void keep(Terminal& terminal, const RoutingId& from, const Plan& plan);
     void queue(Terminal& terminal, const RoutingId& from, FrameHeader header,
                std::vector<zmq::message_t> parts);
     void send_answers();

@@ -12,78 +12,16 @@
 
 #include "app/cuts.hpp"
 #include "app/model_id.hpp"
-#include "app/server.hpp"
 #include "core/error.hpp"
 #include "tests/app/scripted_source.hpp"
-#include "tests/app/tiny_model.hpp"
-#include "tests/capture/test_media.hpp"
+#include "tests/app/tiny_link.hpp"
 #include "transport/server_end.hpp"
 
 namespace caplamp::app {
 namespace {
 
-using std::chrono::milliseconds;
-
-/// run_server() in a thread, until it goes.
-class RunningServer {
-public:
-    explicit RunningServer(const ServerConfig& config) {
-        std::promise<std::string> listening;
-        std::future<std::string> address = listening.get_future();
-        thread_ = std::jthread([config, &listening](const std::stop_token& stop) {
-            run_server(config, stop, [&](const std::string& at) { listening.set_value(at); });
-        });
-        address_ = address.get();
-    }
-    const std::string& address() const { return address_; }
-
-private:
-    std::string address_;
-    std::jthread thread_;
-};
-
-class TinyLink : public testing::Test {
-protected:
-    TinyLink() {
-        test::write_tiny_weights(weights_);
-        model_ = std::make_shared<const Model>(load_model(test::tiny_table, weights_));
-    }
-    ServerConfig server_config() const {
-        return {.model = test::tiny_table,
-                .weights = weights_,
-                .listen = "tcp://127.0.0.1:0",
-                .insecure = true};
-    }
-    transport::TerminalEndConfig link_to(const std::string& server) const {
-        transport::TerminalEndConfig link{.servers = {server}};
-        link.hello.model = model_id(*model_);
-        link.hello.classes = model_->classes;
-        link.patience = std::chrono::seconds(30);
-        link.ping_interval = milliseconds(50);
-        link.first_retry = milliseconds(10);
-        link.longest_retry = milliseconds(50);
-        return link;
-    }
-    transport::TerminalEndConfig no_server() const {
-        transport::TerminalEndConfig link = link_to("tcp://127.0.0.1:1");
-        link.patience = milliseconds(100);
-        return link;
-    }
-    RemoteStreamConfig cut_after(const std::string& cut) const {
-        return {.plan = {.cut = cut}, .post = detector_config().post};
-    }
-    DetectorConfig detector_config() const {
-        DetectorConfig config{.size = 96};
-        config.post.decode.score = 0.3F;
-        config.post.nms.max_boxes = 12;
-        return config;
-    }
-    TerminalHalf half() const { return {model_, {.size = 96}}; }
-
-    test::TempFolder folder_;
-    std::filesystem::path weights_ = folder_ / "tiny.safetensors";
-    std::shared_ptr<const Model> model_;
-};
+using test::RunningServer;
+using test::TinyLink;
 
 TEST_F(TinyLink, EveryCutGivesTheBoxesOfTheWholeNetworkToTheLastBit) {
     const RunningServer server(server_config());
