@@ -76,9 +76,7 @@ public:
           model_(std::move(model)),
           whole_(model_, options.detector),
           post_(neck_head::HeadLayout::of(model_->table)),
-          cut_(app::name_of_cut(*model_, options.cut)),
-          backbones_(2),
-          rests_(2) {
+          cut_(app::name_of_cut(*model_, options.cut)) {
         add_codecs();
         for (const int quality : options.qualities) {
             jpegs_.push_back({{"jpeg " + std::to_string(quality)}, quality});
@@ -245,8 +243,8 @@ private:
     app::Detector whole_;
     neck_head::PostProcess post_;
     std::string cut_;
-    app::Recent<Shape, backbone::Backbone> backbones_;
-    app::Recent<Shape, neck_head::NeckHead> rests_;
+    app::Recent<Shape, backbone::Backbone> backbones_{2};
+    app::Recent<Shape, neck_head::NeckHead> rests_{2};
     capture::Letterbox letterbox_;
     transport::Encoder encoder_;
     transport::Decoder decoder_;
