@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Terminal and server in one process over loopback, beside the whole network: what does the link
 // add to a frame's time, and what does it cost to change the cut every so many frames?
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -208,6 +210,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     cv::setNumThreads(1);
+    spdlog::set_level(spdlog::level::err);
     try {
         caplamp::bench::Bench bench(options);
         bench.measure_added();
