@@ -235,7 +235,6 @@ private:
                     static_cast<double>(sizes[sizes.size() * 95 / 100]) / 1000, 8 * sum / numbers,
                     megabytes / way.encode_seconds, megabytes / way.decode_seconds,
                     precision(way, names), lost, interval->low, interval->high);
-        std::fflush(stdout);
     }
 
     Options options_;
